@@ -1,0 +1,55 @@
+# make help lists the targets. Everything needs only make and Python 3.10; the rest comes from the lock files.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+QUIET_RASA = PARTNERSTADT_WITHOUT_TENSORFLOW=1 LOG_LEVEL=WARNING
+
+.PHONY: help run train check ask test lint validate report bench lock environment tools clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+environment:
+	@scripts/environment.sh run
+
+tools:
+	@scripts/environment.sh test
+
+run: environment ## install, train if needed, start everything; Ctrl-C stops it
+	@exec $(BIN)/partnerstadt run
+
+train: environment ## train a model if data, configuration or code changed
+	@$(BIN)/partnerstadt train
+
+check: environment ## list every error of every record file
+	@$(BIN)/partnerstadt check
+
+ask: environment ## answer one question and show every station: make ask Q="seit wann ist leeds dabei"
+	@$(BIN)/partnerstadt ask $(if $(Q),"$$Q",)
+ask: export Q := $(Q)
+
+lint: tools ## ruff and mypy
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+
+validate: tools ## rasa data validate, and fail on the warnings that it lets pass
+	@$(QUIET_RASA) $(BIN)/python -m partnerstadt.rasa_ext.validate
+
+test: tools lint validate ## all checks and tests
+	@$(QUIET_RASA) $(BIN)/python -m pytest
+
+report: tools ## measure the quality of the answers and write docs/qualitaet.md
+	@$(BIN)/partnerstadt report
+
+bench: tools ## measure speed and memory beside Rasa's stock pipeline and write docs/leistung.md
+	@$(BIN)/python -m bench
+
+lock: tools ## write the lock files anew
+	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \
+		requirements.in --output-file requirements.lock
+	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \
+		requirements-dev.in --output-file requirements-dev.lock
+
+clean: ## remove models, caches and the environment
+	@rm -rf .venv models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

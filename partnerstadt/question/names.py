@@ -1,0 +1,250 @@
+"""Finds names in a text: partner cities, other places, countries, continents, regions, topics.
+
+Names come out of the records, so a city added to them is found without training. Other places of the world are
+known so that they are not taken for a misspelt partner city: Rostock is not Rostow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from partnerstadt.records.models import Records
+from partnerstadt.text import fold, squeeze
+
+TOKEN = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}|\w+(?:[*:]innen)?")
+LONGEST_NAME = 7
+
+# Endings a German name takes: "Leeds'", "Zwickaus", "Zwickauer", "Kumasis".
+NAME_ENDINGS = ("", "s", "er", "ers", "ern", "es")
+ADJECTIVE_ENDINGS = ("", "e", "en", "er", "es", "em", "s", "n")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name in a text.
+
+    Attributes:
+        kind: city, home, place, country, continent, region, period or topic.
+        value: id of the record, ISO code, key, or the name as typed for a place.
+        start: first character in the text.
+        end: one after the last character.
+        text: what was typed.
+        near: a partner city whose name is so close that it may be meant, for a place or an uncertain reading.
+    """
+
+    kind: str
+    value: str
+    start: int
+    end: int
+    text: str
+    near: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As an entity of Rasa."""
+        entity = {"entity": self.kind, "value": self.value, "start": self.start, "end": self.end, "text": self.text}
+        return entity | ({"near": self.near} if self.near else {})
+
+    @classmethod
+    def from_dict(cls, entity: dict[str, Any]) -> Mention:
+        """From an entity of Rasa."""
+        return cls(
+            entity["entity"], entity["value"], entity["start"], entity["end"], entity["text"], entity.get("near")
+        )
+
+
+@dataclass(frozen=True)
+class Lexis:
+    """General knowledge of words: what is ordinary German, and what is a place somewhere in the world.
+
+    Attributes:
+        words: folded ordinary German words.
+        places: squeezed names of places; True where the name is also an ordinary word ("Essen").
+    """
+
+    words: frozenset[str] = frozenset()
+    places: dict[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Token:
+    start: int
+    end: int
+    text: str
+    squeezed: str
+
+
+class Gazetteer:
+    """All names of one set of records, ready to be looked for.
+
+    Args:
+        records: where the names come from.
+        lexis: ordinary words and places of the world, to tell a typo from another word.
+    """
+
+    def __init__(self, records: Records, lexis: Lexis) -> None:
+        self._lexis = lexis
+        self._exact: dict[str, tuple[str, str]] = {}
+        self._fuzzy: dict[str, tuple[str, str]] = {}
+        self._several_words: set[str] = set()
+        self._cities: dict[str, str] = {}
+        self._flags = {_flag(iso): iso for iso in records.world.countries}
+        self._add_world(records)
+        for topic in records.topics:
+            self._add("topic", topic.id, topic.aliases, ADJECTIVE_ENDINGS, fuzzy_from=7)
+        self._add("home", "home", (records.city.name, *records.city.aliases), NAME_ENDINGS, fuzzy_from=6)
+        for p in records.partnerships:
+            self._add("city", p.id, (p.name, *p.aliases), NAME_ENDINGS, fuzzy_from=4)
+            self._cities |= {squeeze(name): p.id for name in (p.name, *p.aliases)}
+
+    def _add_world(self, records: Records) -> None:
+        for country in records.world.countries.values():
+            if not country.ambiguous:
+                self._add("country", country.iso, (country.name, *country.aliases), ("", "s"), fuzzy_from=6)
+                self._add("country", country.iso, country.demonyms, ADJECTIVE_ENDINGS, fuzzy_from=9)
+        for region in records.world.regions.values():
+            self._add("region", region.key, (region.name, *region.aliases), ADJECTIVE_ENDINGS, fuzzy_from=8)
+        for period in records.world.periods.values():
+            self._add("period", period.key, (period.name, *period.aliases), ("", "s", "es", "n"), fuzzy_from=9)
+        for continent in records.world.continents.values():
+            self._add("continent", continent.key, (continent.name, *continent.aliases), ADJECTIVE_ENDINGS, fuzzy_from=6)
+
+    def _add(self, kind: str, value: str, names: Iterable[str], endings: Iterable[str], fuzzy_from: int) -> None:
+        endings = tuple(endings)
+        for name in names:
+            squeezed = squeeze(name)
+            if len(squeezed) < 2:
+                continue
+            for ending in endings if len(squeezed) > 3 else ("",):
+                self._exact[squeezed + ending] = (kind, value)
+            if len(TOKEN.findall(name)) > 1:
+                self._several_words |= {squeezed + ending for ending in endings}
+            if len(squeezed) >= fuzzy_from:
+                self._fuzzy[squeezed] = (kind, value)
+
+    def find(self, text: str) -> list[Mention]:
+        """All mentions in a text, in their order, none overlapping another."""
+        tokens = [_Token(m.start(), m.end(), m.group(), squeeze(m.group())) for m in TOKEN.finditer(text)]
+        taken = [False] * len(tokens)
+        mentions = [*self._exact_mentions(text, tokens, taken), *self._fuzzy_mentions(text, tokens, taken)]
+        mentions += self._places(text, tokens, taken)
+        return sorted(mentions, key=lambda m: m.start)
+
+    def _windows(self, tokens: list[_Token], taken: list[bool], longest: int) -> Iterator[tuple[int, int, str]]:
+        for size in range(longest, 0, -1):
+            for first in range(len(tokens) - size + 1):
+                if not any(taken[first : first + size]):
+                    yield first, size, "".join(t.squeezed for t in tokens[first : first + size])
+
+    def _exact_mentions(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
+        for i, token in enumerate(tokens):
+            if token.text in self._flags:
+                taken[i] = True
+                yield _mention("country", self._flags[token.text], text, tokens, i, 1)
+        for first, size, squeezed in self._windows(tokens, taken, LONGEST_NAME):
+            found = self._exact.get(squeezed)
+            if found and len(squeezed) == 2 and tokens[first].text.islower():
+                # "us" and "uk" typed small are read as countries only where German has no such word.
+                found = found if squeezed in ("uk", "us", "eu") else None
+            window = tokens[first : first + size]
+            if size > 1 and squeezed not in self._several_words and all(self._is_word(t.squeezed) for t in window):
+                # "in der" is not "Inder".
+                continue
+            if found:
+                taken[first : first + size] = [True] * size
+                yield _mention(*found, text, tokens, first, size)
+            elif size > 1 and squeezed in self._lexis.places and not any(self._is_word(t.squeezed) for t in window):
+                # "Novi Pazar" is a place of its own, not a short form of a partner city followed by a word.
+                taken[first : first + size] = [True] * size
+                yield _mention("place", "", text, tokens, first, size, self._near(squeezed))
+
+    def _fuzzy_mentions(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
+        for first, size, squeezed in self._windows(tokens, taken, 3):
+            window = tokens[first : first + size]
+            if len(squeezed) < 4 or squeezed.isdigit() or squeezed in self._lexis.places:
+                continue
+            if any(self._is_word(t.squeezed) or t.squeezed.isdigit() for t in window):
+                continue
+            best = self._closest(squeezed)
+            if best:
+                kind, value, near = best
+                taken[first : first + size] = [True] * size
+                yield _mention(kind, value, text, tokens, first, size, near)
+
+    def _is_word(self, squeezed: str) -> bool:
+        return squeezed in self._lexis.words
+
+    def _closest(self, squeezed: str) -> tuple[str, str, str | None] | None:
+        """Kind and value of the name a typo stands for; a less certain one is a place near a partner city."""
+        best: tuple[int, str, str, str] | None = None
+        allowed = _typos(len(squeezed))
+        for name, (kind, value) in self._fuzzy.items():
+            limit = min(allowed, _typos(len(name))) + (1 if kind == "city" and len(squeezed) > 4 else 0)
+            if abs(len(name) - len(squeezed)) > limit:
+                continue
+            distance = OSA.distance(squeezed, name, score_cutoff=limit)
+            if distance > limit or (distance > 1 and squeezed[0] != name[0]):
+                continue
+            if best is None or (distance, kind != "city") < (best[0], best[1] != "city"):
+                best = (distance, kind, value, name)
+        if best is None:
+            return None
+        distance, kind, value, name = best
+        if kind == "city" and distance > min(allowed, _typos(len(name))):
+            return ("place", value, value)
+        return (kind, value, None)
+
+    def _places(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
+        for first, size, squeezed in self._windows(tokens, taken, 1):
+            ordinary = self._lexis.places.get(squeezed) if len(squeezed) > 2 else None
+            if ordinary is None and squeezed.endswith(("s", "er")) and not self._is_word(squeezed):
+                ordinary = self._lexis.places.get(squeezed[: -2 if squeezed.endswith("er") else -1])
+            if ordinary is None or not _in_place_position(text, tokens[first], ordinary):
+                continue
+            taken[first] = True
+            yield _mention("place", "", text, tokens, first, size, self._near(squeezed))
+
+    def _near(self, squeezed: str) -> str | None:
+        """A partner city whose name sounds like this place's: worth asking whether it is meant."""
+        for name, id in self._cities.items():
+            if name[0] == squeezed[0] and OSA.distance(squeezed, name, score_cutoff=2) <= 2 and len(name) > 4:
+                return id
+        return None
+
+
+# Where a name stands for a place: "ist Lyon Partnerstadt", "und Halle?", "in Bar".
+_PLACE_BEFORE = re.compile(
+    r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|das|dem)|^|[,.:;!?(/-])\s*$"
+)
+# ... and where a word that is also ordinary German does.
+_PLACE_AFTER = re.compile(r"^\s*(\?|$|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(dortmunder )?(partnerst|dabei))")
+
+
+def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:
+    before, after = fold(text[: token.start]), fold(text[token.end :])
+    return bool(_PLACE_BEFORE.search(before)) and (not ordinary or bool(_PLACE_AFTER.search(after)))
+
+
+def _typos(length: int) -> int:
+    """How many mistakes in a word of this length still leave it recognisable."""
+    return 0 if length < 4 else 1 if length < 7 else 2 if length < 11 else 3
+
+
+def _flag(iso: str) -> str:
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in iso)
+
+
+def _title(text: str) -> str:
+    return text if text != text.lower() else re.sub(r"\w+", lambda m: m.group().capitalize(), text)
+
+
+def _mention(
+    kind: str, value: str, text: str, tokens: list[_Token], first: int, size: int, near: str | None = None
+) -> Mention:
+    start, end = tokens[first].start, tokens[first + size - 1].end
+    typed = text[start:end]
+    return Mention(kind, _title(typed) if kind == "place" else value, start, end, typed, near)

@@ -1,0 +1,60 @@
+"""Splits what somebody writes into the questions it holds: sentences, and clauses with a question word of their own."""
+
+from __future__ import annotations
+
+import re
+
+# A full stop ends a sentence unless it stands after a number ("2. Weltkrieg") or a common abbreviation.
+_SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=\.)\s+(?=\S)|\n+|(?<=[!?])(?=[A-ZÄÖÜ])")
+_NO_END = re.compile(r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc))\.$", re.IGNORECASE)
+_ASKS = r"(?:seit wann|ab wann|seid wann|wann|wo|woher|wie|wer|wen|wem|was|wat|wozu|warum|wieso|weshalb|welche\w*|in welche\w*|seit welche\w*|aus welche\w*|an welche\w*|mit welche\w*|ob|gibt es|gibts|gibt's|haben wir|habt ihr|ist|liegt|kann|könn\w+|kennt ihr)"
+_ASKING = re.compile(rf"\b{_ASKS}\b", re.IGNORECASE)
+# The second question must begin with its question word; "wann und wo" has too little before it.
+_SECOND = re.compile(rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)", re.IGNORECASE)
+_ENOUGH_WORDS = 3
+MOST_PARTS = 12
+
+
+def split(text: str) -> list[str]:
+    """The parts of a text, in order; one part if there is nothing to split."""
+    parts = [clause for sentence in _sentences(text) for clause in _clauses(sentence)]
+    return parts[:MOST_PARTS]
+
+
+def _sentences(text: str) -> list[str]:
+    sentences: list[str] = []
+    for piece in _SENTENCE_END.split(text.strip()):
+        piece = piece.strip()
+        if not re.search(r"\w", piece):
+            continue
+        if sentences and _NO_END.search(sentences[-1]):
+            sentences[-1] += " " + piece
+        else:
+            sentences.append(piece)
+    return sentences
+
+
+def _clauses(sentence: str) -> list[str]:
+    clauses, start = [], 0
+    for joint in _SECOND.finditer(sentence):
+        left = sentence[start : joint.start()]
+        asks_already = _ASKING.search(left) and len(left.split()) >= _ENOUGH_WORDS
+        if asks_already and not _leads_in(left, joint.group()):
+            clauses.append(left.strip(" ,"))
+            start = joint.end()
+    clauses.append(sentence[start:].strip(" ,"))
+    return [clause for clause in clauses if clause]
+
+
+# "Könnten Sie mir sagen, seit wann ...": the question proper comes after the comma.
+_LEAD_IN = re.compile(
+    r"\b(sagen|mitteilen|verraten|erklären|erklaeren|wissen|weißt du|weisst du|wissen sie|weiß|frage\w*|interessier\w*|nennen|auskunft|informieren|erfahren|schreiben|mich|helfen|gucken|schauen|nachsehen|gesagt|bescheid|stimmt es|kann es sein|ist es (so|wahr|richtig)|erläutern)\b",
+    re.IGNORECASE,
+)
+_OWN_QUESTION = re.compile(r"\b(seit wann|wann|wo|wie (viele|lange|alt|viel|heiß\w*|erreich\w*)|wer|welche\w*|in welche\w*)\b", re.IGNORECASE)
+
+
+def _leads_in(left: str, joint: str) -> bool:
+    if re.search(r"\w", joint):
+        return bool(_LEAD_IN.search(left)) and not _OWN_QUESTION.search(left)
+    return bool(_LEAD_IN.search(left)) and not _OWN_QUESTION.search(left) or not _OWN_QUESTION.search(left)

@@ -1,0 +1,353 @@
+"""From normalised words to a question about the partnerships."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.model import OF_A_CITY, Amount, Aspect, Filter, Question, Rank
+from partnerstadt.question.names import Mention
+from partnerstadt.question.normal import Normal
+from partnerstadt.question.times import Times, parse_times
+from partnerstadt.records.models import Records
+
+# What an intent asks when the words themselves show nothing more exact.
+BY_INTENT = {
+    "ask_since": Aspect.SINCE,
+    "ask_country": Aspect.COUNTRY,
+    "ask_list": Aspect.LIST,
+    "ask_count": Aspect.COUNT,
+    "ask_check": Aspect.CHECK,
+    "ask_rank": Aspect.RANK,
+    "ask_compare": Aspect.COMPARE,
+    "ask_jubilee": Aspect.JUBILEE,
+    "ask_portrait": Aspect.PORTRAIT,
+    "ask_kind": Aspect.KIND,
+    "follow_up": Aspect.PORTRAIT,
+}
+
+# Cues of aspects of a single city, in the order in which an answer gives them.
+_CITY_CUES = (
+    ("since", Aspect.SINCE),
+    ("duration", Aspect.DURATION),
+    ("country", Aspect.COUNTRY),
+    ("continent", Aspect.CONTINENT),
+    ("kind", Aspect.KIND),
+)
+
+_NEGATION = re.compile(
+    r"\b(nicht|ausserhalb|ausser|ohne|not|outside|jenseits|kein\w*)( (nur|in|aus|von|zu|zur|zum|der|die|den|dem|des|im|teil|mitglied|of|the|unsere\w*|lander\w*)){0,4} $"
+)
+_EXCLUDES = re.compile(r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $")
+_FIRST_FEW = re.compile(
+    r"\b(?:(ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first|newest|oldest) (\d+)|(\d+) (ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first))\b"
+)
+_ORDINAL = re.compile(r"\bord(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?")
+_NUMBER = re.compile(r"\b(\d{1,3})\b(?! ?(?:jahr|year|ziel|er\b|uhr))")
+_AMOUNT_OPS = (("at_most", "<="), ("more_than", ">"), ("at_least", ">="), ("less_than", "<"))
+_PLURAL = re.compile(r"\b(partnerstadte\w*|stadtepartnerschaften|partnerschaften|stadte\w*)\b")
+_LATE = frozenset({"letzten", "neusten", "jungsten", "last", "newest"})
+_LATE_STEMS = ("jungst", "neust", "letzt", "neu")
+
+
+@dataclass
+class _Words:
+    """Everything the reading of one text looks at."""
+
+    text: str
+    times: Times
+    cues: frozenset[str]
+    mentions: tuple[Mention, ...]
+    intent: str
+
+    @property
+    def cities(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(m.value for m in self.mentions if m.kind == "city"))
+
+    def has(self, *names: str) -> bool:
+        return any(name in self.cues for name in names)
+
+
+def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexicon, this_year: int) -> Question:
+    """The question that a text asks of the partnerships.
+
+    Args:
+        intent: the intent found by the NLU; decides where the words leave it open.
+        normal: the normalised text with its mentions.
+        records: general knowledge of periods and the own country.
+        lexicon: the words people use.
+        this_year: the year that "in den letzten zehn Jahren" counts from.
+    """
+    periods = [records.world.periods[m.value] for m in normal.mentions if m.kind == "period"]
+    times = parse_times(normal.text, this_year, periods)
+    words = _Words(normal.text, times, lexicon.found(times.rest), normal.mentions, intent)
+    cities, excluded = _cities(words)
+    filter = _filter(words, records, excluded)
+    places = tuple(dict.fromkeys(m.value for m in normal.mentions if m.kind == "place" and not m.near))
+    near_places = [m for m in normal.mentions if m.kind == "place" and m.near]
+    yes_no = _yes_no(words)
+    ranks = _ranks(words)
+    question = Question(
+        aspect=Aspect.PORTRAIT,
+        cities=cities,
+        places=places + tuple(_name(m) for m in near_places),
+        near=tuple(m.near for m in near_places if m.near),
+        filter=filter,
+        ranks=ranks,
+        yes_no=yes_no,
+        year=times.year,
+        years=times.span,
+        newer=words.has("newer") and not words.has("older"),
+        choice=words.has("choice"),
+        says_partner_city=bool(re.search(r"partnerst|twin|sister", words.text)),
+        back=_back(words, cities, filter, ranks),
+        narrow=words.has("davon"),
+    )
+    aspect, also = _aspect(words, question, lexicon)
+    question = question.copy(update={"aspect": aspect, "also": also, "short": _short(words, lexicon)})
+    return _refine(question, words, this_year)
+
+
+def _name(mention: Mention) -> str:
+    """A place by the name that was typed; an uncertain reading of a partner city carries that city's id as value."""
+    return mention.text if mention.value == mention.near else mention.value
+
+
+def _cities(words: _Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Cities asked about, and those asked to be left out ("außer Leeds", "nein, nicht Leeds, sondern Amiens")."""
+    asked, left_out = [], []
+    for mention, before in _before_each(words, "city"):
+        corrected = words.has("correction") and re.search(r"\b(nicht|not)( \w+)? $", before)
+        (left_out if _EXCLUDES.search(before) or corrected else asked).append(mention.value)
+    return tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(left_out))
+
+
+def _before_each(words: _Words, kind: str) -> list[tuple[Mention, str]]:
+    """The mentions of a kind with the text before each."""
+    mentions = [m for m in words.mentions if m.kind == kind]
+    return [(m, words.text[: hit.start()]) for m, hit in zip(mentions, re.finditer(f"@{kind}\\b", words.text))]
+
+
+def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filter:
+    fields: dict[str, tuple[str, ...]] = {}
+    for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
+        for mention, before in _before_each(words, kind):
+            negated = _NEGATION.search(before) and not re.search(r"\bkein\w* (\w+ )*(in|aus) (\w+ )?$", before)
+            key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
+            fields[key] = (*fields.get(key, ()), mention.value)
+    if words.has("outside_europe"):
+        fields["not_continents"] = ("europe",)
+    foreign = True if words.has("foreign") else False if words.has("inner_german") and not words.cities else None
+    if records.city.country in fields.get("not_countries", ()):
+        foreign = True
+        fields.pop("not_countries")
+    times = words.times
+    return Filter(**fields, first=times.first, last=times.last, foreign=foreign, not_cities=excluded, period=times.period)
+
+
+def _yes_no(words: _Words) -> bool:
+    if not words.has("yes_no"):
+        return words.intent == "ask_check" and not words.has("wh")
+    # "Können Sie mir sagen, seit wann ..." asks for the year, "Weißt du, ob ..." for a yes.
+    return words.has("statement_check") or not words.has("wh") or bool(re.search(r"\bob\b", words.text)) or _verb_first(words)
+
+
+def _verb_first(words: _Words) -> bool:
+    head = re.search(r"\b(ist|sind|war|haben|hat|hatte|gibt|gab|liegt|liegen|gehort|kam|wurde|wann|wo|wer|wie|was|welche\w*|warum|seit)\b", words.times.rest)
+    return bool(head) and head[1] in {"ist", "sind", "war", "haben", "hat", "hatte", "gibt", "gab", "liegt", "liegen", "gehort", "kam", "wurde"}  # type: ignore[index]
+
+
+def _ranks(words: _Words) -> tuple[Rank, ...]:
+    text = words.times.rest
+    few = _FIRST_FEW.search(text)
+    if few:
+        word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
+        return (Rank(start=-1 if word in _LATE else 1, count=int(number)),)
+    ranks = []
+    for hit in _ORDINAL.finditer(text):
+        number, stem = int(hit[1]), hit[2] or ""
+        late = number > 0 and stem.startswith(_LATE_STEMS)
+        ranks.append(Rank(start=-number if late else number))
+    if not ranks and words.has("oldest"):
+        ranks.append(Rank(start=1))
+    if words.has("newest") and not any(r.start < 0 for r in ranks):
+        ranks.append(Rank(start=-1))
+    elif not ranks and re.search(r"\bletzte\w*\b", text):
+        ranks.append(Rank(start=-1))
+    elif not ranks and re.search(r"\berste\w*\b", text):
+        ranks.append(Rank(start=1))
+    return tuple(ranks)
+
+
+def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[Rank, ...]) -> str | None:
+    """What this text points back to."""
+    if words.has("others") and not cities:
+        return "others"
+    if words.has("both") and not cities:
+        return "both"
+    if words.has("davon"):
+        return "list"
+    if not cities and not filter.by_place and not filter.by_time and words.has("pronoun"):
+        return "city"
+    return None
+
+
+def _short(words: _Words, lexicon: Lexicon) -> bool:
+    """Whether there is nothing but names, restrictions and fillers."""
+    rest = re.sub(r"@\w+|ord-?\d+|[?.,!:;-]|\b\d+\b", " ", words.times.rest)
+    return all(word in lexicon.fillers for word in rest.split())
+
+
+def _aspect(words: _Words, q: Question, lexicon: Lexicon) -> tuple[Aspect, tuple[Aspect, ...]]:
+    """What is asked, and what is asked besides."""
+    special = _special_aspect(words, q)
+    if special:
+        return special, ()
+    if q.cities or q.places or q.back == "city":
+        return _city_aspects(words, q)
+    return _set_aspect(words, q), ()
+
+
+def _special_aspect(words: _Words, q: Question) -> Aspect | None:
+    """Aspects that the words show whatever is named."""
+    several = len(q.cities) > 1
+    named = bool(q.cities)
+    if len(q.cities) > 2 and words.has("order_check", "statement_check", "older", "chronological"):
+        return Aspect.ORDER
+    if several and words.has("order_check"):
+        return Aspect.ORDER
+    if words.has("jubilee"):
+        return Aspect.JUBILEE
+    if words.times.at and (words.has("age_in_year") or (words.has("duration") and (named or words.has("pronoun")))):
+        return Aspect.AGE
+    if words.has("age_in_year"):
+        return Aspect.AGE
+    if words.has("gap") and (several or (named and not q.yes_no and words.has("duration", "since", "gap"))):
+        return Aspect.GAP
+    if several and words.times.span:
+        return Aspect.GAP
+    if several and (words.has("older", "newer", "choice") and not words.has("since", "country") or words.intent == "ask_compare"):
+        return Aspect.COMPARE
+    if several and words.has("older", "newer") and not words.has("country"):
+        return Aspect.COMPARE
+    if named and words.has("older", "newer") and q.back != "city" and words.has("pronoun") and q.yes_no:
+        return Aspect.COMPARE
+    if named and re.search(r"\b(alter|junger|langer|fruher|spater|eher) (dabei |dazu )?(als|wie|than) @city", words.text):
+        return Aspect.COMPARE
+    if words.has("gap") and named:
+        return Aspect.GAP
+    return None
+
+
+def _city_aspects(words: _Words, q: Question) -> tuple[Aspect, tuple[Aspect, ...]]:
+    """Aspects of the cities named (or pointed at)."""
+    if q.cities and not q.yes_no and words.has("before", "after") and re.search(r"\b(vor|nach|before|after)\b[^@]{0,30}@city", words.text):
+        if words.has("count"):
+            return Aspect.COUNT, ()
+        return (Aspect.LIST if re.search(r"\b(welche|alle|wer)\b.*\b(kamen|sind|waren|alle)\b", words.text) else Aspect.RANK), ()
+    if words.has("besides") or (q.filter.not_cities and not q.cities):
+        return (Aspect.COUNT if words.has("count") else Aspect.LIST), ()
+    if q.yes_no:
+        return Aspect.CHECK, ()
+    if q.ranks and not q.cities and q.back == "city" and not words.has("since", "duration", "country"):
+        return Aspect.RANK, ()
+    if words.has("count") and not q.cities:
+        return Aspect.COUNT, ()
+    found = [aspect for cue, aspect in _CITY_CUES if words.has(cue)]
+    if Aspect.DURATION in found and Aspect.SINCE in found and "seit wann" not in words.text:
+        found.remove(Aspect.SINCE)
+    if found and not (words.has("portrait") and found == [Aspect.KIND]):
+        return found[0], tuple(found[1:])
+    if not q.cities and not q.places:
+        return _set_aspect(words, q), ()
+    if words.has("portrait"):
+        return Aspect.PORTRAIT, ()
+    by_intent = BY_INTENT.get(words.intent, Aspect.PORTRAIT)
+    if by_intent in (Aspect.LIST, Aspect.COUNT, Aspect.RANK, Aspect.COMPARE):
+        by_intent = Aspect.PORTRAIT
+    return by_intent, ()
+
+
+def _set_aspect(words: _Words, q: Question) -> Aspect:
+    """Aspects of a set of partnerships, or of a city that still has to be named."""
+    limited = q.filter.by_place or q.filter.by_time or words.times.at is not None or q.years is not None
+    if words.has("count_countries") or re.search(r"\b(in )?welche\w* (lander\w*|staaten)\b", words.text):
+        return Aspect.COUNTRIES
+    if words.has("continent"):
+        return Aspect.COUNTRIES if _PLURAL.search(words.text) or not words.has("pronoun") else Aspect.CONTINENT
+    if words.has("count"):
+        return Aspect.COUNT
+    if q.ranks and not (q.yes_no and limited and not words.has("oldest", "newest")):
+        return Aspect.RANK
+    if q.yes_no and (limited or words.intent in ("ask_check", "ask_count")):
+        return Aspect.CHECK
+    if words.has("chronological") and words.intent in ("ask_list", "ask_rank", "follow_up"):
+        return Aspect.LIST
+    if limited and (words.has("since", "duration") and q.filter.by_place and not words.has("list")):
+        return Aspect.SINCE if words.has("since") else Aspect.DURATION
+    if limited:
+        return Aspect.LIST
+    if words.has("since", "duration") and _PLURAL.search(words.text) and not words.has("list"):
+        # "Seit wann gibt es Städtepartnerschaften?" asks for the first one.
+        return Aspect.RANK
+    if words.has("country") and _PLURAL.search(words.text):
+        return Aspect.COUNTRIES
+    for cue, aspect in _CITY_CUES:
+        if words.has(cue) and not words.has("list"):
+            return aspect
+    if words.has("before", "after") and words.intent in ("ask_rank", "follow_up"):
+        return Aspect.RANK
+    return BY_INTENT.get(words.intent, Aspect.LIST)
+
+
+def _refine(q: Question, words: _Words, this_year: int) -> Question:
+    """What depends on the aspect: ranks next to a city, years as restriction or claim, amounts."""
+    changes: dict[str, object] = {}
+    at = words.times.at
+    filter = q.filter
+    if q.aspect is Aspect.RANK and (not q.ranks or q.cities):
+        step = -1 if words.has("before") and not re.search(r"\bnach @city", words.text) else 1 if words.has("after") else 0
+        if step:
+            changes["ranks"] = (Rank(city=q.cities[0] if q.cities else None, step=step),)
+            changes["cities"] = ()
+        elif not q.ranks:
+            changes["ranks"] = (Rank(start=1),)
+    if q.aspect in (Aspect.LIST, Aspect.COUNT) and q.cities and words.has("before", "after"):
+        rank = Rank(city=q.cities[0], count=99, step=-1 if words.has("before") else 1)
+        changes |= {"ranks": (rank,), "cities": ()}
+    if at is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES) and not q.cities:
+        state = words.has("existed_then") and not words.has("joined_then")
+        wants_state = state or (q.aspect is Aspect.COUNT and not words.has("joined_then"))
+        limits = {"existed_in": at} if wants_state and at < this_year else {"first": at, "last": at}
+        filter = filter.copy(update=limits)
+    if q.years is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.RANK) and not q.cities and q.back != "city":
+        filter = filter.copy(update=_as_years(q.years, this_year))
+    if q.aspect in (Aspect.CHECK, Aspect.COUNT, Aspect.LIST) and not q.cities:
+        amount = _amount(words)
+        changes["amount"] = amount
+    changes["filter"] = filter
+    if q.aspect in OF_A_CITY and not q.cities and not q.places and not filter.by_place and q.back is None:
+        changes["back"] = "city"
+    return q.copy(update=changes)
+
+
+def _as_years(years: Amount, this_year: int) -> dict[str, int]:
+    """A length of time as years of beginning; whole calendar years, because the records hold no days."""
+    n = years.number
+    return {
+        ">": {"last": this_year - n - 1},
+        ">=": {"last": this_year - n},
+        "=": {"last": this_year - n},
+        "<": {"first": this_year - n + 1},
+        "<=": {"first": this_year - n},
+    }[years.op]
+
+
+def _amount(words: _Words) -> Amount | None:
+    """A claimed number of cities ("mehr als zehn Partnerstädte", "nur zwölf")."""
+    hits = list(_NUMBER.finditer(re.sub(r"ord-?\d+", " ", words.times.rest)))
+    if not hits:
+        return None
+    op = next((sign for cue, sign in _AMOUNT_OPS if words.has(cue) and not (cue == "less_than" and re.search(r"\bkeine\b", words.text))), "=")
+    return Amount(op=op, number=int(hits[-1][1]))

@@ -1,0 +1,202 @@
+"""What the NLU understood of a text, and which of several readings a message is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.names import Mention
+from partnerstadt.question.normal import Normal
+from partnerstadt.question.read import BY_INTENT
+
+FACTS = frozenset(BY_INTENT)
+SEVERAL = "several_questions"
+FALLBACK = "nlu_fallback"
+OFF_SUBJECT = "out_of_scope"
+UNRECORDED = "ask_unrecorded"
+TOPIC = "ask_topic"
+FOLLOW_UP = "follow_up"
+
+# Courtesies around a question: they are answered only when they stand alone.
+COURTESIES = frozenset({"greet", "thank", "goodbye", "affirm", "deny", "ask_wellbeing"})
+# Wishes that count wherever they stand in a message.
+URGENT = frozenset({"emergency"})
+# Below this a reading is a guess; without a name or a word of the subject in it nothing is answered.
+SURE = 0.25
+# A question about facts without any word of the subject ("wie viele sind es?") must be understood this surely.
+VERY_SURE = 0.6
+MOST_ANSWERS = 4
+FEW_WORDS = 7
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One question as the NLU understood it.
+
+    Attributes:
+        text: as typed.
+        normal: its normal form.
+        intent: the name of the intent.
+        confidence: 0 to 1.
+        mentions: names found in it.
+        ranking: the likeliest intents with their confidence.
+    """
+
+    text: str
+    normal: str
+    intent: str
+    confidence: float
+    mentions: tuple[Mention, ...]
+    ranking: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def normalised(self) -> Normal:
+        """The normal form with its mentions."""
+        return Normal(self.normal, self.mentions)
+
+    def names(self, *kinds: str) -> tuple[Mention, ...]:
+        """The mentions of some kinds."""
+        return tuple(m for m in self.mentions if m.kind in kinds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """In the form of a message parsed by Rasa."""
+        return {
+            "text": self.text,
+            "normal": self.normal,
+            "intent": {"name": self.intent, "confidence": self.confidence},
+            "entities": [m.to_dict() for m in self.mentions],
+        }
+
+    @classmethod
+    def from_dict(cls, parsed: dict[str, Any]) -> Reading:
+        """From a message parsed by Rasa; a button's payload has no normal form of its own."""
+        intent = parsed.get("intent") or {}
+        entities = [e for e in parsed.get("entities") or [] if "start" in e and "text" in e]
+        return cls(
+            text=parsed.get("text") or "",
+            normal=parsed.get("normal") or "",
+            intent=intent.get("name") or FALLBACK,
+            confidence=float(intent.get("confidence") or 0.0),
+            mentions=tuple(Mention.from_dict(e) for e in entities),
+            ranking=tuple((r["name"], r["confidence"]) for r in parsed.get("intent_ranking") or []),
+        )
+
+
+def settle(reading: Reading, lexicon: Lexicon) -> Reading:
+    """The reading with the intent that its names and words allow: facts need evidence, names outweigh guesses."""
+    return replace(reading, intent=_intent(reading, lexicon))
+
+
+def _intent(reading: Reading, lexicon: Lexicon) -> str:
+    intent = reading.intent
+    words = re.findall(r"[@\w]+", reading.normal)
+    if not words:
+        return FALLBACK
+    partners = reading.names("city")
+    subject_word = lexicon.match("partner_word", reading.normal)
+    if reading.names("topic") and not partners and intent not in ("request_human", "complain", "emergency"):
+        return TOPIC
+    if intent in FACTS and any(p.search(reading.normal) for p in lexicon.unrecorded):
+        return UNRECORDED
+    if intent in FACTS:
+        return _fact(reading, partners, subject_word, words)
+    bare = all(word.startswith("@") or word in lexicon.fillers for word in words)
+    if (partners or reading.names("place", "country", "continent")) and bare and intent not in ("ask_contact",):
+        return FOLLOW_UP
+    if partners and intent in (OFF_SUBJECT, *COURTESIES, "insult", "ask_bot", "restart", "ask_topic"):
+        return _best(reading, FACTS | {UNRECORDED}) or UNRECORDED
+    if subject_word and intent in (OFF_SUBJECT, "ask_wellbeing"):
+        best = _best(reading, FACTS | {UNRECORDED})
+        return best or (UNRECORDED if reading.confidence < VERY_SURE else intent)
+    if reading.confidence < SURE and not subject_word:
+        return FALLBACK if reading.confidence < SURE / 2 or len(words) < 2 else intent
+    return intent
+
+
+def _fact(reading: Reading, partners: tuple[Mention, ...], subject_word: bool, words: list[str]) -> str:
+    places = reading.names("place", "country", "continent", "region", "home")
+    if partners or subject_word:
+        return reading.intent
+    if places or reading.names("period"):
+        # "Wie wird das Wetter in Spanien" was read as something else; a bare guess about a place is none.
+        off = dict(reading.ranking).get(OFF_SUBJECT, 0.0)
+        return OFF_SUBJECT if off > reading.confidence / 2 and reading.confidence < VERY_SURE else reading.intent
+    if len(words) <= FEW_WORDS:
+        return reading.intent
+    return reading.intent if reading.confidence > VERY_SURE else OFF_SUBJECT
+
+
+def _best(reading: Reading, allowed: frozenset[str]) -> str | None:
+    """The likeliest of some intents, if it is more than noise."""
+    return next((name for name, confidence in reading.ranking if name in allowed and confidence > 0.03), None)
+
+
+def on_subject(intent: str) -> bool:
+    """Whether an intent asks something that is worth an answer of its own inside a longer message."""
+    return intent not in COURTESIES and intent not in (OFF_SUBJECT, FALLBACK, "insult", "ask_bot", "ask_capabilities")
+
+
+def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
+    """The readings of a message that are to be answered, in order.
+
+    A long polite mail with one question inside gives that one question; two questions give two readings. Where no
+    part is on the subject, the message counts as a whole.
+    """
+    if not parts:
+        return [whole]
+    urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE]
+    if urgent:
+        return urgent[:1]
+    candidates = [part for part in parts if on_subject(part.intent) and part.confidence >= SURE / 2]
+    asking = [part for part in candidates if asks(part, lexicon)]
+    kept = _without_repetition(asking or candidates)
+    if not asking and len(kept) > 1:
+        kept = [max(kept, key=lambda part: part.confidence)]
+    if kept:
+        return _with_earlier_names(kept, parts)[:MOST_ANSWERS]
+    rest = [part for part in parts if part.intent not in COURTESIES and part.intent != FALLBACK]
+    return rest[:1] or [whole if whole.intent != FALLBACK else parts[0]]
+
+
+def asks(reading: Reading, lexicon: Lexicon) -> bool:
+    """Whether a sentence reads like a question or a request."""
+    if "?" in reading.text or lexicon.match("yes_no", reading.normal) or lexicon.match("wh", reading.normal):
+        return True
+    return lexicon.match("request", reading.normal) or len(reading.normal.split()) <= 4
+
+
+def _without_repetition(readings: list[Reading]) -> list[Reading]:
+    """Two sentences about the same thing are one question, unless both name something of their own."""
+    kept: list[Reading] = []
+    for reading in readings:
+        same = [k for k in kept if k.intent == reading.intent and _values(k) == _values(reading)]
+        if reading.intent in FACTS and same and not same[0].normal == reading.normal:
+            same = []
+        if not same:
+            kept.append(reading)
+    return kept
+
+
+def _values(reading: Reading) -> set[str]:
+    return {m.value for m in reading.mentions}
+
+
+def _with_earlier_names(kept: list[Reading], parts: Sequence[Reading]) -> list[Reading]:
+    """ "Wir schreiben ein Referat über Leeds. Seit wann ...?": a name said before belongs to the first question."""
+    first = kept[0]
+    before = [part for part in parts[: parts.index(first)] if part.names("city")]
+    if first.intent in FACTS | {UNRECORDED} and before and not first.mentions:
+        return [_introduced(before[-1]), *kept]
+    return kept
+
+
+def _introduced(reading: Reading) -> Reading:
+    """A sentence that only says what the next one is about."""
+    return replace(reading, intent=INTRODUCED)
+
+
+# Not an intent of the NLU: marks a part that sets the subject and is not answered itself.
+INTRODUCED = "introduced"

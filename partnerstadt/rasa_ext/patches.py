@@ -1,0 +1,111 @@
+"""The few changes to Rasa's code. tests/rasa_ext/test_patches.py fails when the code they replace changes.
+
+Each function gets a module right after its first import; `environment` sees to that.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES
+
+ACTION_SECONDS = 8
+
+
+def constants(module: ModuleType) -> None:
+    """Listen on this machine only, and wait for an action for seconds, not minutes.
+
+    The lock of a conversation lasts 60 seconds; an action that lasts longer loses the turn (stock: 300).
+    """
+    module.DEFAULT_SERVER_INTERFACE = LOCALHOST  # type: ignore[attr-defined]
+    module.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS  # type: ignore[attr-defined]
+
+
+def action(module: ModuleType) -> None:
+    """Check an action's reply with a validator made once; Rasa makes one for each call, in 55 ms."""
+    from jsonschema import Draft7Validator, ValidationError
+
+    validator = Draft7Validator(module.RemoteAction.action_response_format_spec())
+
+    def validate(self: Any, result: dict[str, Any]) -> bool:
+        error = next(validator.iter_errors(result), None)
+        if error is not None:
+            # Rasa's own message quotes the reply, which quotes the user.
+            raise ValidationError(f"The action server's reply breaks the schema at {error.json_path}.")
+        return True
+
+    module.RemoteAction._validate_action_result = validate
+
+
+def events(module: ModuleType) -> None:
+    """Remember which class belongs to an event's name; Rasa walks all subclasses for every event."""
+    stock = module.Event.resolve_by_type
+    known: dict[str, Any] = {}
+
+    def resolve_by_type(type_name: str, default: Any = None) -> Any:
+        found = known.get(type_name)
+        if found is None:
+            found = stock(type_name, default)
+            if getattr(found, "type_name", None) == type_name:
+                known[type_name] = found
+        return found
+
+    module.Event.resolve_by_type = staticmethod(resolve_by_type)
+
+
+def log_utils(module: ModuleType) -> None:
+    """Keep what people wrote out of structured logs."""
+    from partnerstadt.rasa_ext import privacy
+
+    stock = module.configure_structlog
+
+    @functools.wraps(stock)
+    def configure_structlog(log_level: int | None = None) -> None:
+        stock(log_level)
+        privacy.protect_structlog()
+
+    module.configure_structlog = configure_structlog  # type: ignore[attr-defined]
+
+
+def core_run(module: ModuleType) -> None:
+    """Keep what people wrote out of the tracebacks of Rasa's server."""
+    from partnerstadt.rasa_ext import privacy
+
+    stock = module.serve_application
+
+    @functools.wraps(stock)
+    def serve_application(*args: Any, **kwargs: Any) -> None:
+        privacy.protect_logging()
+        stock(*args, **kwargs)
+
+    module.serve_application = serve_application  # type: ignore[attr-defined]
+
+
+def sdk_endpoint(module: ModuleType) -> None:
+    """The same for the action server; and an action that failed does not send the conversation back."""
+    from partnerstadt.rasa_ext import privacy
+
+    stock = module.create_app
+
+    @functools.wraps(stock)
+    def create_app(*args: Any, **kwargs: Any) -> Any:
+        from sanic import response
+
+        privacy.protect_logging()
+        app = stock(*args, **kwargs)
+
+        @app.middleware("response")
+        async def without_conversation(_: Any, reply: Any) -> Any:
+            return response.json({"error": "The action failed."}, status=500) if reply.status == 500 else None
+
+        return app
+
+    module.create_app = create_app  # type: ignore[attr-defined]
+
+
+PATCHES: dict[str, Callable[[ModuleType], None]] = dict(
+    zip(PATCHED_MODULES, (constants, action, events, core_run, log_utils, sdk_endpoint), strict=True)
+)

@@ -1,0 +1,210 @@
+"""Starts Rasa and the action server under one supervisor, keeps them alive and stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from partnerstadt.model import child_environment, ensure_model
+from partnerstadt.settings import HOST, Problem, Settings
+
+# Ctrl-C, a polite kill, and the terminal that was closed.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+START_SECONDS = 180.0
+STOP_SECONDS = 10.0
+RESTARTS = 5  # within RESTART_WINDOW; more than that is no accident any more
+RESTART_WINDOW = 600.0
+
+
+def run(settings: Settings) -> int:
+    """Check, train if needed, start, serve until stopped."""
+    started = time.monotonic()
+    check_records(settings.records)
+    check_ports(settings)
+    for number in STOP_SIGNALS:  # before the servers run, that is while training
+        signal.signal(number, signal.default_int_handler)
+    try:
+        model = ensure_model(settings)
+        asyncio.run(_serve(settings, model, started))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        pass
+    print("Stopped.", flush=True)
+    return 0
+
+
+def check_records(folder: Path) -> None:
+    """Raise a Problem that lists all errors of the records."""
+    from partnerstadt.records.check import errors_in
+
+    errors = errors_in(folder)
+    if errors:
+        listed = "".join(f"\n  {error}" for error in errors)
+        raise Problem(f"nothing was started, because the records in {folder} have errors:{listed}")
+
+
+def check_ports(settings: Settings) -> None:
+    """Raise a Problem for a port that is taken."""
+    ports = {"PARTNERSTADT_RASA_PORT": settings.rasa_port, "PARTNERSTADT_ACTIONS_PORT": settings.actions_port}
+    if len(set(ports.values())) < len(ports):
+        raise Problem(f"{' and '.join(ports)} must differ.")
+    for name, port in ports.items():
+        with socket.socket() as probe:
+            # As the servers do it, so that a port which is only cooling down counts as free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                raise Problem(
+                    f"port {port} on {HOST} is taken; stop the program that uses it or set {name} to a free port."
+                ) from None
+
+
+@dataclass
+class Child:
+    """One server process and how to see that it works."""
+
+    name: str
+    command: Sequence[str]
+    answers: Callable[[], bool]
+    process: asyncio.subprocess.Process | None = None
+    restarts: list[float] = field(default_factory=list)
+
+    async def start(self, settings: Settings, environment: dict[str, str]) -> None:
+        """Start the process in a group of its own, so that Ctrl-C reaches it only through us."""
+        self.process = await asyncio.create_subprocess_exec(
+            *self.command,
+            cwd=settings.project,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    async def until_it_answers(self) -> None:
+        """Wait for the first good answer; raise a Problem if there will be none."""
+        assert self.process is not None
+        deadline = time.monotonic() + START_SECONDS
+        while not await asyncio.to_thread(self.answers):
+            if self.process.returncode is not None:
+                raise Problem(
+                    f"the {self.name} ended at its start with code {self.process.returncode}; see its output above."
+                )
+            if time.monotonic() > deadline:
+                raise Problem(f"the {self.name} gave no answer within {START_SECONDS:.0f} seconds.")
+            await asyncio.sleep(0.2)
+
+    async def stop(self) -> None:
+        """End the process and what it started: politely, then not."""
+        if self.process is None:
+            return
+        for number, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.process.wait(), patience)
+                return
+
+
+async def _serve(settings: Settings, model: Path, started: float) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings)
+    children = _children(settings, model)
+    try:
+        await _all(child.start(settings, environment) for child in children)
+        print("Starting Rasa and the action server ...", flush=True)
+        await _all(child.until_it_answers() for child in children)
+        _announce(settings, time.monotonic() - started)
+        await _all(_keep_alive(child, settings, environment) for child in children)
+    finally:
+        for number in STOP_SIGNALS:  # a second Ctrl-C must not leave a server behind
+            asyncio.get_running_loop().add_signal_handler(number, lambda: None)
+        await asyncio.gather(*(child.stop() for child in children))
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all at once; when one fails, give the others up."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _children(settings: Settings, model: Path) -> list[Child]:
+    python = [sys.executable, "-m"]
+    # `rasa run actions` starts the same server, but first loads all of Rasa.
+    actions = [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)]
+    rasa = [*python, "rasa", "run", "--model", str(model), "--interface", HOST, "--port", str(settings.rasa_port)]
+    return [
+        Child(
+            "action server", actions, lambda: _request(settings.actions_url.replace("/webhook", "/health")) is not None
+        ),
+        Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?"))),
+    ]
+
+
+async def _keep_alive(child: Child, settings: Settings, environment: dict[str, str]) -> None:
+    while child.process is not None:
+        code = await child.process.wait()
+        now = time.monotonic()
+        child.restarts = [moment for moment in child.restarts if moment > now - RESTART_WINDOW] + [now]
+        if len(child.restarts) > RESTARTS:
+            raise Problem(f"the {child.name} ended {len(child.restarts)} times in {RESTART_WINDOW / 60:.0f} minutes.")
+        pause = 2.0 ** (len(child.restarts) - 1)
+        print(f"The {child.name} ended with code {code}; starting it again in {pause:.0f} s.", flush=True)
+        await asyncio.sleep(pause)
+        await child.start(settings, environment)
+        try:
+            await child.until_it_answers()
+        except Problem as problem:
+            print(f"partnerstadt: {problem}", file=sys.stderr, flush=True)
+            await child.stop()
+        else:
+            print(f"The {child.name} answers again.", flush=True)
+
+
+def ask_rasa(url: str, text: str, sender: str | None = None) -> list[dict[str, str]]:
+    """Send one message through Rasa's REST channel; no reply means an empty list."""
+    body = json.dumps({"sender": sender or f"start-{uuid.uuid4().hex}", "message": text}).encode()
+    reply = _request(url, body)
+    return json.loads(reply) if reply else []
+
+
+def _request(url: str, body: bytes | None = None) -> bytes | None:
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
+    # No proxy of the machine may come between us and our own loopback address.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=10) as response:
+            return bytes(response.read())
+    except (OSError, ValueError):
+        return None
+
+
+def _announce(settings: Settings, seconds: float) -> None:
+    example = json.dumps({"sender": "me", "message": "seit wann ist leeds dabei"})
+    print(
+        f"""
+Ready after {seconds:.0f} s, records from {settings.records}
+  Rasa (REST)     {settings.rasa_url}
+  action server   {settings.actions_url}
+Try:
+  curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d '{example}'
+Ctrl-C stops everything.""",
+        flush=True,
+    )

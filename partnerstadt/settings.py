@@ -1,0 +1,63 @@
+"""Settings of a running bot, read from the environment and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"  # not a setting: Rasa and the action server must never be reachable from outside
+
+
+class Problem(Exception):
+    """Something the person at the terminal can put right; its text is one clear sentence."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and where they listen."""
+
+    project: Path
+    records: Path
+    rasa_port: int = 5005
+    actions_port: int = 5055
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings, or raise a Problem that names the wrong one."""
+        project = Path(environment.get("PARTNERSTADT_PROJECT") or Path(__file__).parents[1]).resolve()
+        records = Path(environment.get("PARTNERSTADT_RECORDS") or "records/dortmund")
+        return cls(
+            project=project,
+            records=project / records,
+            rasa_port=_port(environment, "PARTNERSTADT_RASA_PORT", 5005),
+            actions_port=_port(environment, "PARTNERSTADT_ACTIONS_PORT", 5055),
+        )
+
+    @property
+    def rasa_url(self) -> str:
+        """Where Rasa's REST channel takes messages."""
+        return f"http://{HOST}:{self.rasa_port}/webhooks/rest/webhook"
+
+    @property
+    def actions_url(self) -> str:
+        """Where Rasa sends its action calls."""
+        return f"http://{HOST}:{self.actions_port}/webhook"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings again, for child processes."""
+        return {
+            "PARTNERSTADT_RECORDS": str(self.records),
+            "PARTNERSTADT_RASA_PORT": str(self.rasa_port),
+            "PARTNERSTADT_ACTIONS_PORT": str(self.actions_port),
+            "PARTNERSTADT_ACTIONS_URL": self.actions_url,
+        }
+
+
+def _port(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise Problem(f"{name} must be a port number from 1 to 65535, not '{value}'.")
+    return int(value)

@@ -1,0 +1,123 @@
+"""Each change to Rasa works, and the code that it replaces is still the one it was written for."""
+
+import importlib.util
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+import rasa.core.constants
+import rasa.core.run
+import rasa.shared.core.events as events
+from rasa.core.actions.action import RemoteAction
+
+from partnerstadt.rasa_ext.environment import PATCHED_MODULES
+from partnerstadt.rasa_ext.patches import PATCHES
+
+# What Rasa 3.6.21 and its SDK 3.6.2 say where we change them. A difference means: read it and think again.
+UPSTREAM = {
+    "rasa.core.constants": ['DEFAULT_SERVER_INTERFACE = "0.0.0.0"', "DEFAULT_REQUEST_TIMEOUT = 60 * 5"],
+    "rasa.core.actions.action": [
+        "    def _validate_action_result(self, result: Dict[Text, Any]) -> bool:\n"
+        "        from jsonschema import validate\n"
+        "        from jsonschema import ValidationError\n\n"
+        "        try:\n"
+        "            validate(result, self.action_response_format_spec())\n"
+        "            return True\n",
+    ],
+    "rasa.shared.core.events": [
+        "        for cls in rasa.shared.utils.common.all_subclasses(Event):\n"
+        "            if cls.type_name == type_name:\n"
+        "                return cls\n",
+    ],
+    "rasa.core.run": ["def serve_application(\n"],
+    "rasa.core.channels.rest": [
+        '"rest.message.received.failure", text=copy.deepcopy(text)',
+        '        await on_new_message(message)\n\n        await queue.put("DONE")\n',
+    ],
+    "rasa.core.channels.channel": ["        self.text = text.strip() if text else text\n"],
+    "rasa.shared.core.training_data.story_reader.yaml_story_reader": [
+        "        user_text = message.get(TEXT).strip()\n",
+        "        if not user_text.startswith(INTENT_MESSAGE_PREFIX):\n            return message\n",
+    ],
+    "rasa.utils.log_utils": ["        structlog.dev.set_exc_info,\n", "structlog.processors.dict_tracebacks,"],
+    "rasa.cli.arguments.run": ["        default=constants.DEFAULT_SERVER_INTERFACE,\n"],
+    "rasa_sdk.endpoint": [
+        '        body = {"error": str(exception), "request_body": request.json}\n',
+        'host = os.environ.get("SANIC_HOST", "0.0.0.0")',
+    ],
+}
+
+
+@pytest.mark.parametrize("module", UPSTREAM)
+def test_upstream_code_is_unchanged(module: str) -> None:
+    """A new release of Rasa that touches these lines must not slip in."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None and spec.origin is not None
+    source = Path(spec.origin).read_text(encoding="utf-8")
+    for snippet in UPSTREAM[module]:
+        assert snippet in source, snippet
+
+
+def test_each_patched_module_has_its_patch() -> None:
+    """The two lists agree, pair by pair."""
+    assert list(PATCHES) == list(PATCHED_MODULES)
+    for module, patch in PATCHES.items():
+        assert patch.__name__ in module.replace(".", "_")
+
+
+def test_rasa_listens_on_this_machine_only() -> None:
+    """Also when a developer types `rasa run` without `-i`."""
+    from rasa.__main__ import create_argument_parser
+
+    assert create_argument_parser().parse_args(["run"]).interface == "127.0.0.1"
+    assert rasa.core.constants.DEFAULT_SERVER_INTERFACE == "127.0.0.1"
+
+
+def test_action_must_answer_before_the_lock_ends() -> None:
+    """Else a slow action loses the turn."""
+    from rasa.core.actions import action
+
+    assert action.DEFAULT_REQUEST_TIMEOUT < rasa.core.constants.DEFAULT_LOCK_LIFETIME
+
+
+GOOD = {"events": [{"event": "slot", "timestamp": None, "name": "x", "value": 1}], "responses": [{"text": "a"}]}
+
+
+def test_reply_of_an_action_is_checked_quickly() -> None:
+    """55 ms in stock Rasa."""
+    remote = RemoteAction("action_x", None)
+    assert remote._validate_action_result(GOOD)
+    started = time.perf_counter()
+    for _ in range(20):
+        remote._validate_action_result(GOOD)
+    assert (time.perf_counter() - started) / 20 < 0.005
+
+
+@pytest.mark.parametrize("reply", [[], {"responses": "secret"}, {"responses": ["secret"]}, {"events": [{"secret": 1}]}])
+def test_bad_reply_of_an_action_is_still_refused(reply: object) -> None:
+    """And the refusal does not quote it."""
+    with pytest.raises(jsonschema.ValidationError) as refusal:
+        RemoteAction("action_x", None)._validate_action_result(reply)
+    assert "secret" not in refusal.value.message.replace("$.events[0].secret", "")
+
+
+def test_cached_validator_agrees_with_the_stock_one() -> None:
+    """The same schema and the same draft."""
+    schema = RemoteAction.action_response_format_spec()
+    assert jsonschema.validators.validator_for(schema) in (
+        jsonschema.Draft7Validator,
+        jsonschema.validators._LATEST_VERSION,
+    )
+    jsonschema.validate(GOOD, schema)
+
+
+def test_events_are_found_by_name() -> None:
+    """The same classes and the same errors as before, also for classes defined later."""
+    for cls in (events.SlotSet, events.UserUttered, events.BotUttered, events.SessionStarted):
+        assert events.Event.resolve_by_type(cls.type_name) is cls
+        assert events.Event.resolve_by_type(cls.type_name) is cls
+    assert events.Event.resolve_by_type("topic") is None
+    assert events.Event.resolve_by_type("unheard_of", events.SlotSet) is events.SlotSet
+    with pytest.raises(ValueError, match="unheard_of"):
+        events.Event.resolve_by_type("unheard_of")

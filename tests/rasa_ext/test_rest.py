@@ -1,0 +1,238 @@
+"""The REST channel: Rasa's address and replies, but it trusts nobody."""
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from rasa.core.channels.channel import UserMessage, register
+from sanic import Sanic
+
+from partnerstadt.rasa_ext.rest import MAX_BODY, MAX_TEXT, Refused, RestChannel, read_message
+
+URL = "/webhooks/rest/webhook"
+
+
+def body(**content: Any) -> bytes:
+    """A request as a client sends it."""
+    return json.dumps(content).encode()
+
+
+class Bot:
+    """Stands for Rasa: records what arrives, and answers, stays silent or fails."""
+
+    def __init__(self, do: Callable[[str], str | None]) -> None:
+        self.do = do
+        self.messages: list[UserMessage] = []
+        self.paused = False
+
+    async def handle(self, message: UserMessage) -> None:
+        """Take one message as the agent does."""
+        self.messages.append(message)
+        answer = self.do(message.text)
+        if answer:
+            await message.output_channel.send_text_message(message.sender_id, answer)
+
+    async def retrieve(self, _: str) -> Any:
+        """Give the tracker of a conversation."""
+        return SimpleNamespace(is_paused=lambda: self.paused)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client of a server that holds the channel and this bot."""
+        Sanic.test_mode = True
+        app = Sanic(f"rest_{id(self)}", configure_logging=False)
+        register([RestChannel()], app, route="/webhooks/")
+        app.ctx.agent = SimpleNamespace(
+            is_ready=lambda: True,
+            tracker_store=self,
+            domain=SimpleNamespace(responses={"utter_apology": [{"text": "Sorry."}]}),
+            handle_message=self.handle,
+        )
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            server = await app.create_server(sock=listening, return_asyncio_server=True)
+            await server.startup()
+            await server.start_serving()
+            self.app = app
+            try:
+                address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+                async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+                    yield client
+            finally:
+                server.close()
+                await server.wait_closed()
+
+    def post(self, content: bytes, url: str = URL) -> httpx.Response:
+        """Send one request and wait for its reply."""
+
+        async def send() -> httpx.Response:
+            async with self.client() as client:
+                return await client.post(url, content=content)
+
+        return asyncio.run(send())
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+def broken(text: str) -> None:
+    """Fail with the user's words in the message."""
+    raise ValueError(text)
+
+
+def test_reply_has_rasas_form() -> None:
+    """Clients written for Rasa's channel keep working."""
+    bot = Bot(str.upper)
+    reply = bot.post(body(sender="a", message="hallo"))
+    assert reply.status_code == 200 and reply.json() == [{"recipient_id": "a", "text": "HALLO"}]
+    assert RestChannel.name() == "rest"
+
+
+def test_client_cannot_set_channel_or_metadata() -> None:
+    """Both steer answers and are stored without limit in stock Rasa."""
+    bot = Bot(str.upper)
+    bot.post(body(sender="a", message="hallo", input_channel="staff", metadata={"role": "admin"}))
+    assert bot.messages[0].input_channel == "rest" and not bot.messages[0].metadata
+
+
+@pytest.mark.parametrize("url", [URL, f"{URL}?stream=true"])
+@pytest.mark.parametrize("do", [silent, broken])
+def test_silent_or_failed_turn_gets_the_apology(
+    url: str, do: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its text comes from the domain; a stream ends as well; the log names no text."""
+    caplog.set_level(logging.INFO)
+    reply = Bot(do).post(body(sender="a", message="geheim"), url)
+    assert reply.status_code == 200
+    assert json.loads(reply.text.strip()) in (
+        [{"recipient_id": "a", "text": "Sorry."}],
+        {"recipient_id": "a", "text": "Sorry."},
+    )
+    assert "geheim" not in "".join(record.getMessage() for record in caplog.records)
+
+
+def test_paused_conversation_stays_silent() -> None:
+    """A human being has taken over."""
+    bot = Bot(silent)
+    bot.paused = True
+    assert bot.post(body(sender="a", message="hallo")).json() == []
+
+
+def test_stream_sends_lines_of_json() -> None:
+    """As Rasa's own stream, but with an end."""
+    reply = Bot(str.upper).post(body(sender="a", message="hallo"), f"{URL}?stream=true")
+    assert [json.loads(line) for line in reply.text.splitlines()] == [{"recipient_id": "a", "text": "HALLO"}]
+
+
+def test_without_sender_everybody_has_a_conversation_of_their_own() -> None:
+    """Stock Rasa lets all of them share one."""
+    bot = Bot(str.upper)
+    senders = {bot.post(body(message="hallo")).json()[0]["recipient_id"] for _ in range(2)}
+    assert len(senders) == 2 and "default" not in senders
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b"\xff",
+        b'{"a":' * 2000 + b"1" + b"}" * 2000,
+        body(sender="a"),
+        body(sender="a", message=None),
+        body(sender="a", message=5),
+        body(sender="a", message=["x"]),
+        body(sender="a", message=""),
+        body(sender="a", message=" \n "),
+        body(sender="a", message="x\0y"),
+        body(sender="a", message="x" * (MAX_TEXT + 1)),
+        body(sender="a\0", message="x"),
+        body(sender="a" * 256, message="x"),
+        body(sender={"a": 1}, message="x"),
+        body(sender="a", message="x", metadata="y" * MAX_BODY),
+    ],
+    ids=range(17),
+)
+def test_what_is_no_message_gets_one_sentence(content: bytes) -> None:
+    """Never a crash, never an echo."""
+    bot = Bot(str.upper)
+    reply = bot.post(content)
+    assert reply.status_code == 400 and list(reply.json()) == ["error"]
+    assert not bot.messages
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        ("hallo\tdu\nda", "hallo\tdu\nda"),
+        ("  hallo ", "hallo"),
+        ("ha\x07llo\x1b[31m", "ha llo [31m"),
+        ("\ud800 hallo", "hallo"),
+        ("x" * 10_000, "x" * 10_000),
+        ("\U0001f1f9\U0001f1f7" * 2_000, "\U0001f1f9\U0001f1f7" * 2_000),
+        ("?", "?"),
+        ("/restart", "restart"),
+        (" / /restart", "restart"),
+        ('/ask_since{"city":"Leeds"}', 'ask_since{"city":"Leeds"}'),
+        ("/", "?"),
+        ("1/2", "1/2"),
+    ],
+    ids=range(12),
+)
+def test_text_arrives_clean_and_is_never_an_order(sent: str, received: str) -> None:
+    """A leading slash makes a command of a text in Rasa."""
+    assert read_message(body(sender="a", message=sent)) == (received, "a")
+
+
+def test_developers_may_switch_commands_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For work on stories, on one's own machine."""
+    monkeypatch.setenv("PARTNERSTADT_COMMANDS", "1")
+    assert read_message(body(sender="a", message="/restart"))[0] == "/restart"
+
+
+def test_refusal_never_quotes_the_message() -> None:
+    """Errors end in logs."""
+    with pytest.raises(Refused) as refusal:
+        read_message(body(sender="a", message="geheim\0"))
+    assert "geheim" not in str(refusal.value)
+
+
+def test_client_that_hangs_up_does_not_end_the_turn() -> None:
+    """Else the conversation would lose a turn whose action has run already."""
+    finished = []
+
+    class Slow(Bot):
+        async def handle(self, message: UserMessage) -> None:
+            await asyncio.sleep(0.2)
+            finished.append(message.text)
+
+    async def hang_up() -> None:
+        async with Slow(silent).client() as client:
+            task = asyncio.ensure_future(client.post(URL, content=body(sender="a", message="hallo")))
+            await asyncio.sleep(0.1)
+            task.cancel()
+            await asyncio.sleep(0.3)
+
+    asyncio.run(hang_up())
+    assert finished == ["hallo"]
+
+
+def test_bot_without_model_says_so() -> None:
+    """Not yet ready is no empty answer."""
+    bot = Bot(silent)
+
+    async def send() -> httpx.Response:
+        async with bot.client() as client:
+            bot.app.ctx.agent = None
+            return await client.post(URL, content=body(sender="a", message="hallo"))
+
+    assert asyncio.run(send()).status_code == 503

@@ -1,0 +1,46 @@
+"""Settings come from the environment; a wrong one is named."""
+
+from pathlib import Path
+
+import pytest
+
+from partnerstadt.cli import main
+from partnerstadt.settings import Problem, Settings
+
+
+def test_defaults() -> None:
+    """Without any variable everything has its usual place."""
+    settings = Settings.from_environment({})
+    assert (settings.rasa_port, settings.actions_port) == (5005, 5055)
+    assert settings.records == settings.project / "records" / "dortmund"
+    assert settings.rasa_url == "http://127.0.0.1:5005/webhooks/rest/webhook"
+
+
+def test_records_may_lie_anywhere(tmp_path: Path) -> None:
+    """Relative paths start at the project, absolute ones are taken as they are."""
+    assert Settings.from_environment({"PARTNERSTADT_RECORDS": str(tmp_path)}).records == tmp_path
+    assert Settings.from_environment({"PARTNERSTADT_RECORDS": "records/x"}).records.parts[-2:] == ("records", "x")
+
+
+@pytest.mark.parametrize("value", ["x", "0", "65536", "-1", "5005 ", "٥"])
+def test_bad_port_is_named(value: str) -> None:
+    """With the variable and its value."""
+    with pytest.raises(Problem, match="PARTNERSTADT_RASA_PORT"):
+        Settings.from_environment({"PARTNERSTADT_RASA_PORT": value})
+
+
+def test_problem_is_one_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a person at the terminal sees."""
+    monkeypatch.setenv("PARTNERSTADT_ACTIONS_PORT", "lots")
+    assert main(["check"]) == 1
+    shown = capsys.readouterr()
+    assert shown.err.startswith("partnerstadt: PARTNERSTADT_ACTIONS_PORT") and shown.err.count("\n") == 1
+
+
+def test_child_processes_get_the_same_settings() -> None:
+    """Read back they are equal."""
+    settings = Settings.from_environment({"PARTNERSTADT_RASA_PORT": "6005", "PARTNERSTADT_ACTIONS_PORT": "6055"})
+    assert Settings.from_environment(settings.environment) == settings
+    assert settings.environment["PARTNERSTADT_ACTIONS_URL"] == "http://127.0.0.1:6055/webhook"

@@ -1,0 +1,214 @@
+"""The supervisor with two small servers in place of Rasa and the action server."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from partnerstadt.run import check_ports
+from partnerstadt.settings import HOST, Problem, Settings
+
+# Runs the real supervisor; only the commands of the children, the model and the records are replaced.
+PROGRAM = """
+import sys
+from pathlib import Path
+from partnerstadt import run
+from partnerstadt.cli import main
+SERVER = '''
+import http.server, os, sys, time, signal
+class Reply(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(b'[{"text": "x"}]')
+    do_POST = do_GET
+    def log_message(self, *_): pass
+open(sys.argv[2] + ".pid", "a").write(str(os.getpid()) + chr(10))
+if os.path.exists(sys.argv[2] + ".fail"): sys.exit(3)
+if os.path.exists(sys.argv[2] + ".stubborn"): signal.signal(signal.SIGTERM, signal.SIG_IGN)
+http.server.ThreadingHTTPServer.allow_reuse_address = True
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Reply).serve_forever()
+'''
+stock = run._children
+def children(settings, model):
+    made = stock(settings, model)
+    for child, name, port in zip(made, ("actions", "rasa"), (settings.actions_port, settings.rasa_port)):
+        child.command = [sys.executable, "-c", SERVER, str(port), str(settings.project / name)]
+    return made
+run._children = children
+run.ensure_model = lambda settings: settings.project / "model"
+run.check_records = lambda folder: None
+run.STOP_SECONDS = 1.0
+run.RESTARTS = int(sys.argv[1])
+sys.exit(main(["run"]))
+"""
+
+
+class Supervised:
+    """A running supervisor and its output."""
+
+    def __init__(self, folder: Path, restarts: int = 5) -> None:
+        self.folder = folder
+        (folder / "config.yml").write_text("pipeline: []\npolicies: []\n")
+        self.ports = [_free_port(), _free_port()]
+        self.log = folder / "log"
+        environment = os.environ | {
+            "PARTNERSTADT_PROJECT": str(folder),
+            "PARTNERSTADT_RASA_PORT": str(self.ports[0]),
+            "PARTNERSTADT_ACTIONS_PORT": str(self.ports[1]),
+        }
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, str(restarts)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def output(self) -> str:
+        """All that was printed so far."""
+        return self.log.read_text()
+
+    def until(self, what: Callable[[], bool]) -> None:
+        """Wait for something to become true."""
+        deadline = time.monotonic() + 30
+        while not what():
+            assert time.monotonic() < deadline, self.output()
+            time.sleep(0.05)
+
+    def until_printed(self, text: str) -> None:
+        """Wait for a line of output."""
+        self.until(lambda: text in self.output())
+
+    def pids(self, name: str) -> list[int]:
+        """Process ids of a child and of its earlier lives."""
+        file = self.folder / f"{name}.pid"
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+    def end(self, number: int = signal.SIGINT) -> int:
+        """Send a signal and wait for the end."""
+        self.process.send_signal(number)
+        return self.process.wait(timeout=20)
+
+    def assert_nothing_is_left(self) -> None:
+        """All children have gone and the ports are free."""
+        for pid in self.pids("rasa") + self.pids("actions"):
+            with pytest.raises(ProcessLookupError):
+                os.kill(pid, 0)
+        check_ports(Settings(self.folder, self.folder, *self.ports))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
+    """Start supervisors that do not outlive the test."""
+    started: list[Supervised] = []
+
+    def start_one(restarts: int = 5) -> Supervised:
+        started.append(Supervised(tmp_path, restarts))
+        return started[-1]
+
+    yield start_one
+    for supervised in started:
+        if supervised.process.poll() is None:
+            supervised.end(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_prints_addresses_and_stops_cleanly(start: Callable[..., Supervised], number: int) -> None:
+    """Ready means that both have answered; the end leaves nothing behind and is no failure."""
+    supervised = start()
+    supervised.until_printed("Ctrl-C stops everything")
+    for port in supervised.ports:
+        assert f"127.0.0.1:{port}/" in supervised.output()
+    assert "curl" in supervised.output()
+    assert supervised.end(number) == 0
+    supervised.assert_nothing_is_left()
+    assert "Traceback" not in supervised.output() and supervised.output().endswith("Stopped.\n")
+
+
+@pytest.mark.parametrize("name", ["rasa", "actions"])
+def test_killed_child_is_started_again(start: Callable[..., Supervised], name: str) -> None:
+    """It answers again within seconds."""
+    supervised = start()
+    supervised.until_printed("Ready")
+    os.kill(supervised.pids(name)[0], signal.SIGKILL)
+    supervised.until_printed("answers again")
+    assert len(supervised.pids(name)) == 2
+    assert supervised.end() == 0
+    supervised.assert_nothing_is_left()
+
+
+def test_child_that_keeps_dying_ends_everything(start: Callable[..., Supervised]) -> None:
+    """With one sentence and exit code 1."""
+    supervised = start(1)
+    supervised.until_printed("Ready")
+    for life in range(2):
+        supervised.until(lambda life=life: len(supervised.pids("rasa")) > life)
+        os.kill(supervised.pids("rasa")[-1], signal.SIGKILL)
+        if life == 0:
+            supervised.until_printed("answers again")
+    assert supervised.process.wait(timeout=20) == 1
+    assert "the Rasa server ended 2 times" in supervised.output()
+    assert "Traceback" not in supervised.output()
+    supervised.assert_nothing_is_left()
+
+
+def test_child_that_cannot_start_ends_everything(start: Callable[..., Supervised], tmp_path: Path) -> None:
+    """And says which one it was."""
+    (tmp_path / "actions.fail").touch()
+    supervised = start()
+    assert supervised.process.wait(timeout=20) == 1
+    assert "the action server ended at its start with code 3" in supervised.output()
+    assert "Traceback" not in supervised.output()
+    supervised.assert_nothing_is_left()
+
+
+def test_child_that_ignores_the_end_is_killed(start: Callable[..., Supervised], tmp_path: Path) -> None:
+    """A second Ctrl-C while waiting for it changes nothing."""
+    (tmp_path / "rasa.stubborn").touch()
+    supervised = start()
+    supervised.until_printed("Ready")
+    supervised.process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    assert supervised.end() == 0
+    supervised.assert_nothing_is_left()
+
+
+@pytest.mark.parametrize(("place", "name"), [(0, "PARTNERSTADT_RASA_PORT"), (1, "PARTNERSTADT_ACTIONS_PORT")])
+def test_taken_port_is_named_with_its_setting(tmp_path: Path, place: int, name: str) -> None:
+    """One sentence says what to do."""
+    with socket.socket() as other:
+        other.bind((HOST, 0))
+        other.listen()
+        ports = [_free_port(), _free_port()]
+        ports[place] = other.getsockname()[1]
+        with pytest.raises(Problem, match=rf"port {ports[place]} on 127\.0\.0\.1 is taken.*{name}"):
+            check_ports(Settings(tmp_path, tmp_path, *ports))
+
+
+def test_both_ports_must_differ(tmp_path: Path) -> None:
+    """Else the second server would fail in its own words."""
+    with pytest.raises(Problem, match="must differ"):
+        check_ports(Settings(tmp_path, tmp_path, 6005, 6005))
+
+
+def test_broken_records_keep_everything_from_starting(tmp_path: Path) -> None:
+    """All errors are listed, nothing is started, no traceback."""
+    (tmp_path / "city.yml").write_text("name: [")
+    environment = os.environ | {"PARTNERSTADT_RECORDS": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "partnerstadt", "run"], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1 and "nothing was started" in done.stderr and "city.yml" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -24,7 +24,7 @@ from partnerstadt.settings import Settings
 @lru_cache(maxsize=1)
 def record_store() -> RecordStore:
     """The records of this process; rasa_sdk builds actions without arguments, so this is their edge."""
-    return RecordStore(Settings.read().records)
+    return RecordStore(Settings.from_environment().records)
 
 
 def knowledge() -> Knowledge:

@@ -57,7 +57,8 @@ def answer_question(question: Question, records: Records, this_year: int, contex
     asked = _Asked(question, records, this_year)
     if question.places and not (question.cities and question.aspect is not Aspect.CHECK):
         return _no_partner(asked, context)
-    if question.back == "city" and not question.cities and not question.filter.by_place:
+    needs_city = question.aspect in OF_A_CITY or (question.back == "city" and question.aspect is not Aspect.LIST)
+    if needs_city and not question.cities and not question.filter.by_place and not question.ranks:
         return _which_city(asked, context)
     said, shown = _HANDLERS[question.aspect](asked)
     if question.filter.by_place and question.filter.regions + question.filter.not_regions:
@@ -228,6 +229,8 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
         held = p.year == q.year
     elif q.year is not None and q.filter.first == q.year:
         held = p.year == q.year
+    elif q.claim is not None:
+        held = q.claim[0] <= p.year <= q.claim[1]
     elif q.filter.by_time:
         held = (q.filter.first or 0) <= p.year <= (q.filter.last or 9999)
     else:
@@ -246,6 +249,13 @@ def _which(rank: Rank) -> str:
 def _check_set(asked: _Asked) -> tuple[Said, list[Partnership]]:
     """Whether there is any such city, or as many as claimed."""
     q = asked.question
+    if q.filter.by_place and (q.claim or q.years or q.ranks or q.year):
+        timeless = q.filter.copy(update={"first": None, "last": None, "existed_in": None})
+        there = select(asked.records, timeless)
+        if len(there) == 1:
+            # "Gibt es die mit Israel schon seit den Siebzigern?" is asked of the one city there.
+            of_city = q.copy(update={"cities": (there[0].id,), "filter": Filter(first=q.filter.first, last=q.filter.last)})
+            return _check(_Asked(of_city, asked.records, asked.this_year))
     cities = select(asked.records, q.filter)
     shown = {"count": len(cities), "home": asked.home, "claim": describe(q.filter, asked.records)}
     sources = _set_sources(asked, cities)
@@ -319,9 +329,17 @@ def _limited(asked: _Asked) -> list[Partnership]:
     q = asked.question
     cities = select(asked.records, q.filter)
     if q.ranks:
-        chosen = [p for rank in q.ranks for p in ranked(cities, rank)]
-        cities = [p for p in cities if p in chosen]
+        chosen = [ranked(cities, rank) for rank in q.ranks]
+        if q.between:
+            # Those after the older and before the newer of two: each of them lies in two of the four ranks.
+            cities = [p for p in cities if sum(p in part for part in chosen) == 2 and p.id not in _ends(q)]
+        else:
+            cities = [p for p in cities if any(p in part for part in chosen)]
     return cities
+
+
+def _ends(q: Question) -> set[str | None]:
+    return {rank.city for rank in q.ranks}
 
 
 def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Partnership]]:

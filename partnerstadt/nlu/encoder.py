@@ -89,4 +89,4 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         for message, vector in zip(messages, vectors):
             row = vector.reshape(1, -1)
             tokens = message.get("text_tokens") or [None]
-            self.add_features_to_message(np.repeat(row, len(tokens), axis=0), row, message, TEXT)
+            self.add_features_to_message(np.repeat(row, len(tokens), axis=0), row, TEXT, message)

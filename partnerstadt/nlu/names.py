@@ -44,7 +44,9 @@ STAND_INS = {
 FILE = "lexis.json"
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+# Registered as a featurizer: Rasa runs only tokenizers and featurizers over the training data, and the classifier is
+# trained on the normal form that this component writes.
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class RecordNames(GraphComponent, EntityExtractorMixin):
     """Entities out of the records, typo-tolerant."""
 
@@ -137,4 +139,4 @@ def _with_stand_ins(text: str, mentions: list[Mention]) -> str:
 
 
 def _store(config: dict[str, Any]) -> RecordStore:
-    return RecordStore(Settings.read().records)
+    return RecordStore(Settings.from_environment().records)

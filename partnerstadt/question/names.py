@@ -157,7 +157,7 @@ class Gazetteer:
             if found:
                 taken[first : first + size] = [True] * size
                 yield _mention(*found, text, tokens, first, size)
-            elif size > 1 and squeezed in self._lexis.places and not any(self._is_word(t.squeezed) for t in window):
+            elif size > 1 and squeezed in self._lexis.places and not all(self._is_word(t.squeezed) for t in window):
                 # "Novi Pazar" is a place of its own, not a short form of a partner city followed by a word.
                 taken[first : first + size] = [True] * size
                 yield _mention("place", "", text, tokens, first, size, self._near(squeezed))
@@ -183,7 +183,8 @@ class Gazetteer:
         best: tuple[int, str, str, str] | None = None
         allowed = _typos(len(squeezed))
         for name, (kind, value) in self._fuzzy.items():
-            limit = min(allowed, _typos(len(name))) + (1 if kind == "city" and len(squeezed) > 4 else 0)
+            certain = min(allowed, _typos(len(name)))
+            limit = certain + (kind == "city" and len(squeezed) > 4 and squeezed[-1] == name[-1])
             if abs(len(name) - len(squeezed)) > limit:
                 continue
             distance = OSA.distance(squeezed, name, score_cutoff=limit)

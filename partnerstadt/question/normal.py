@@ -66,6 +66,8 @@ def _common(token: str, lexicon: Lexicon, lexis: Lexis) -> str:
         return "ord-2"
     if token.startswith("vorvorletzt") or token.startswith("drittletzt"):
         return "ord-3"
+    if "jahrig" in token and (number := lexicon.numbers.get(token.split("jahrig")[0])):
+        return f"{number} jahriges"
     compound = _ORDINAL_WORD.match(token)
     if compound and (number := lexicon.ordinals.get(compound[1])):
         return f"ord-{number}" if compound[2] == "letzt" else f"ord{number} {compound[2]}{compound[3]}"

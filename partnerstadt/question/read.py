@@ -41,12 +41,15 @@ _NEGATION = re.compile(
 )
 _EXCLUDES = re.compile(r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $")
 _FIRST_FEW = re.compile(
-    r"\b(?:(ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first|newest|oldest) (\d+)|(\d+) (ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first))\b"
+    r"\b(?:(ord1|ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first|newest|oldest) (\d+)|(\d+) (ord1|ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first))\b"
 )
-_ORDINAL = re.compile(r"\bord(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?")
+_ORDINAL = re.compile(r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?")
 _NUMBER = re.compile(r"\b(\d{1,3})\b(?! ?(?:jahr|year|ziel|er\b|uhr))")
 _AMOUNT_OPS = (("at_most", "<="), ("more_than", ">"), ("at_least", ">="), ("less_than", "<"))
 _PLURAL = re.compile(r"\b(partnerstadte\w*|stadtepartnerschaften|partnerschaften|stadte\w*)\b")
+_BETWEEN = re.compile(r"\bzwischen (\w+ )?@city (und|bis) (\w+ )?@city")
+_RELATIVE = re.compile(r"\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city")
+_OF_COUNT = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner|partnerschaft|stadte)")
 _LATE = frozenset({"letzten", "neusten", "jungsten", "last", "newest"})
 _LATE_STEMS = ("jungst", "neust", "letzt", "neu")
 
@@ -97,10 +100,11 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         ranks=ranks,
         yes_no=yes_no,
         year=times.year,
-        years=times.span,
+        years=times.span or times.bare_span,
+        claim=times.claim,
         newer=words.has("newer") and not words.has("older"),
         choice=words.has("choice"),
-        says_partner_city=bool(re.search(r"partnerst|twin|sister", words.text)),
+        says_partner_city=bool(re.search(r"partnerst|stadtepartner|twin|sister", words.text)),
         back=_back(words, cities, filter, ranks),
         narrow=words.has("davon"),
     )
@@ -163,7 +167,8 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
     few = _FIRST_FEW.search(text)
     if few:
         word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
-        return (Rank(start=-1 if word in _LATE else 1, count=int(number)),)
+        late = (word in _LATE) != words.has("reverse")
+        return (Rank(start=-1 if late else 1, count=int(number)),)
     ranks = []
     for hit in _ORDINAL.finditer(text):
         number, stem = int(hit[1]), hit[2] or ""
@@ -188,9 +193,23 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
         return "both"
     if words.has("davon"):
         return "list"
-    if not cities and not filter.by_place and not filter.by_time and words.has("pronoun"):
+    if not cities and not filter.by_place and not filter.by_time and words.has("pronoun") and not _about_a_set(words, ranks):
         return "city"
     return None
+
+
+def _about_a_set(words: _Words, ranks: tuple[Rank, ...]) -> bool:
+    """Whether the words ask of many cities, so that "die" and "das" in it are no pointers to one."""
+    if words.has("age_in_year", "gap") and not _PLURAL.search(words.text):
+        return False
+    counting = words.has("count", "count_countries", "chronological", "list", "order_check")
+    timed = words.times.at is not None and not words.has("duration")
+    return counting or timed or bool(ranks) or bool(_PLURAL.search(words.text)) or _relative_clause(words)
+
+
+def _relative_clause(words: _Words) -> bool:
+    """ "die unter 15 Jahre alt sind", "die, die länger als 40 Jahre dabei sind"."""
+    return words.times.span is not None and bool(re.search(r"\b(sind|bestehen|dabei sind)\s*[?.!]?$", words.text)) and not words.has("wh")
 
 
 def _short(words: _Words, lexicon: Lexicon) -> bool:
@@ -217,6 +236,10 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.ORDER
     if several and words.has("order_check"):
         return Aspect.ORDER
+    if len(q.cities) == 2 and _BETWEEN.search(words.text) and words.has("list", "count", "joined_then") and not re.search(r"jahr|lange|zeit|abstand", words.text):
+        return Aspect.COUNT if words.has("count") else Aspect.LIST
+    if named and words.times.bare_span and words.has("since", "jubilee"):
+        return Aspect.JUBILEE
     if words.has("jubilee"):
         return Aspect.JUBILEE
     if words.times.at and (words.has("age_in_year") or (words.has("duration") and (named or words.has("pronoun")))):
@@ -242,7 +265,7 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
 
 def _city_aspects(words: _Words, q: Question) -> tuple[Aspect, tuple[Aspect, ...]]:
     """Aspects of the cities named (or pointed at)."""
-    if q.cities and not q.yes_no and words.has("before", "after") and re.search(r"\b(vor|nach|before|after)\b[^@]{0,30}@city", words.text):
+    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and not words.has("since", "country"):
         if words.has("count"):
             return Aspect.COUNT, ()
         return (Aspect.LIST if re.search(r"\b(welche|alle|wer)\b.*\b(kamen|sind|waren|alle)\b", words.text) else Aspect.RANK), ()
@@ -271,6 +294,8 @@ def _city_aspects(words: _Words, q: Question) -> tuple[Aspect, tuple[Aspect, ...
 
 def _set_aspect(words: _Words, q: Question) -> Aspect:
     """Aspects of a set of partnerships, or of a city that still has to be named."""
+    if _OF_COUNT.search(words.times.rest) and not q.ranks and not words.has("count", "list") and (q.yes_no or words.has("why", "statement_check")):
+        return Aspect.CHECK
     limited = q.filter.by_place or q.filter.by_time or words.times.at is not None or q.years is not None
     if words.has("count_countries") or re.search(r"\b(in )?welche\w* (lander\w*|staaten)\b", words.text):
         return Aspect.COUNTRIES
@@ -280,6 +305,8 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
         return Aspect.COUNT
     if q.ranks and not (q.yes_no and limited and not words.has("oldest", "newest")):
         return Aspect.RANK
+    if _relative_clause(words):
+        return Aspect.LIST
     if q.yes_no and (limited or words.intent in ("ask_check", "ask_count")):
         return Aspect.CHECK
     if words.has("chronological") and words.intent in ("ask_list", "ask_rank", "follow_up"):
@@ -313,6 +340,9 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
             changes["cities"] = ()
         elif not q.ranks:
             changes["ranks"] = (Rank(start=1),)
+    if q.aspect in (Aspect.LIST, Aspect.COUNT) and len(q.cities) == 2 and _BETWEEN.search(words.text):
+        ranks = tuple(Rank(city=id, count=99, step=step) for id in q.cities for step in (-1, 1))
+        return q.copy(update={"ranks": ranks, "cities": (), "between": True})
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and q.cities and words.has("before", "after"):
         rank = Rank(city=q.cities[0], count=99, step=-1 if words.has("before") else 1)
         changes |= {"ranks": (rank,), "cities": ()}

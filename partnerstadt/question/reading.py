@@ -99,10 +99,14 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     subject_word = lexicon.match("partner_word", reading.normal)
     if reading.names("topic") and not partners and intent not in ("request_human", "complain", "emergency"):
         return TOPIC
+    if intent in URGENT and not lexicon.match("emergency", reading.normal):
+        return _best(reading, FACTS | {UNRECORDED}) or OFF_SUBJECT if partners or subject_word else OFF_SUBJECT
     if intent in FACTS and any(p.search(reading.normal) for p in lexicon.unrecorded):
         return UNRECORDED
     if intent in FACTS:
         return _fact(reading, partners, subject_word, words)
+    if _is_fact_after_all(reading, lexicon, subject_word):
+        return _best(reading, FACTS) or "ask_list"
     bare = all(word.startswith("@") or word in lexicon.fillers for word in words)
     if (partners or reading.names("place", "country", "continent")) and bare and intent not in ("ask_contact",):
         return FOLLOW_UP
@@ -114,6 +118,32 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     if reading.confidence < SURE and not subject_word:
         return FALLBACK if reading.confidence < SURE / 2 or len(words) < 2 else intent
     return intent
+
+
+def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -> bool:
+    """Years, amounts and places of the world show a question of facts where the classifier saw something vaguer."""
+    text, intent = reading.normal, reading.intent
+    if any(p.search(text) for p in lexicon.unrecorded):
+        return False
+    place = reading.names("country", "continent", "region")
+    vague = intent in (OFF_SUBJECT, UNRECORDED, FALLBACK) or intent.startswith("explain_")
+    if not vague:
+        return False
+    if _COUNTED.search(text):
+        return True
+    timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
+    if intent.startswith("explain_"):
+        return bool(timed) and not lexicon.match("why", text) and lexicon.match("countable", text)
+    likely = any(name in FACTS and confidence > 0.08 for name, confidence in reading.ranking)
+    few = len(text.split()) <= FEW_WORDS
+    if place and not reading.names("city") and intent == UNRECORDED:
+        return subject_word and reading.confidence < VERY_SURE
+    return likely and few and bool(place or timed) and reading.confidence < VERY_SURE and intent != UNRECORDED
+
+
+# "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
+_COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
+_TIMED = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b|\b\d+ (jahre|jahrzehnte)")
 
 
 def _fact(reading: Reading, partners: tuple[Mention, ...], subject_word: bool, words: list[str]) -> str:

@@ -29,7 +29,11 @@ class Times:
         year: a single year that was named ("seit 1969", "1969"), as a claim about a city.
         at: a single year named without direction ("1990"): began in it, or was in force in it.
         span: a number of years compared ("mehr als 40 Jahre").
+        bare_span: a number of years named without comparison ("25 Jahre", "zehnjähriges").
+        claim: first and last year in which something is said to have begun ("seit den Siebzigern").
+        ago: so many years before this one.
         period: key of the period that was named.
+        years: all years named.
         rest: the text without what was understood.
     """
 
@@ -38,6 +42,8 @@ class Times:
     year: int | None = None
     at: int | None = None
     span: Amount | None = None
+    bare_span: Amount | None = None
+    claim: tuple[int, int] | None = None
     ago: int | None = None
     period: str | None = None
     years: list[int] = field(default_factory=list)
@@ -58,6 +64,11 @@ def parse_times(text: str, this_year: int, periods: list[Period]) -> Times:
     _centuries_and_decades(times)
     _named_periods(times, periods)
     _years(times)
+
+    def bare_span(m: re.Match[str]) -> None:
+        times.bare_span = Amount(op="=", number=int(m[1]))
+
+    _take(times, r"\b(\d+) ?-?(?:jahrig\w*|jahre?n?)\b(?! (?:spater|fruher|nach|vor|liegen|zwischen|trennen|auseinander))", bare_span)
     times.rest = re.sub(r"\s+", " ", times.rest).strip()
     return times
 
@@ -66,7 +77,7 @@ def _plain_spans(text: str) -> str:
     """Decades and centuries as lengths become years: "ein halbes Jahrhundert" is 50 years."""
     text = re.sub(r"\b(?:ein\w* )?halb\w* jahrhundert\w*", "50 jahre", text)
     text = re.sub(r"\b(\d+) jahrzehnt\w*", lambda m: f"{int(m[1]) * 10} jahre", text)
-    text = re.sub(r"\bein(?:em|es|e)? jahrzehnt\b", "10 jahre", text)
+    text = re.sub(r"\bein(?:em|es|e)? (?:ganze\w* |volle\w* )?jahrzehnt\b", "10 jahre", text)
     return re.sub(r"(?<!ord\d )(?<!ord\d\d )\bein(?:em|es)? jahrhundert\b", "100 jahre", text)
 
 
@@ -175,6 +186,7 @@ def _directed(times: Times, direction: str | None, first: int, last: int, after:
     elif re.fullmatch(_AFTER, direction):
         times.narrow(after or last + 1, None)
     elif re.fullmatch(_SINCE, direction):
+        times.claim = (first, last)
         times.narrow(first, None)
     elif re.fullmatch(_UNTIL, direction):
         times.narrow(None, last)

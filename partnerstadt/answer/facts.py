@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from partnerstadt.answer.utterance import Answer, Utterance, item, items, join, phrase, years
 from partnerstadt.question.evaluate import ROUND, jubilees_in, next_jubilee, passes, ranked, select
+from partnerstadt.question.in_context import PARTNERSHIPS
 from partnerstadt.question.model import OF_A_CITY, Aspect, Context, Filter, Question, Rank
 from partnerstadt.records.models import Kind, Partnership, Records, Status
 
@@ -78,7 +79,8 @@ def _context(question: Question, shown: list[str], before: Context) -> Context:
         listed, discussed = tuple(shown), ()
     elif shown:
         discussed = tuple(dict.fromkeys((*discussed, *shown)))
-    return Context(question=question, cities=tuple(shown) or before.cities, listed=listed, discussed=discussed)
+    cities = tuple(shown) or before.cities
+    return Context(question=question, cities=cities, listed=listed, discussed=discussed, subject=PARTNERSHIPS)
 
 
 def _sources(*cities: Partnership) -> tuple[str, ...]:
@@ -107,6 +109,7 @@ def _no_partner(asked: _Asked, context: Context) -> Answer:
         listed=context.listed,
         discussed=context.discussed,
         offered=offered,
+        subject=PARTNERSHIPS,
     )
     return Answer(tuple(utterances), after)
 
@@ -120,7 +123,8 @@ def _which_city(asked: _Asked, context: Context) -> Answer:
     choices = asked.records.partner_cities[:3]
     buttons = tuple(p.name for p in choices)
     said = Utterance("utter_which_city", {"home": asked.home}, (), buttons)
-    return Answer((said,), context.copy(update={"question": asked.question.copy(update={"back": None})}))
+    question = asked.question.copy(update={"back": None})
+    return Answer((said,), context.copy(update={"question": question, "subject": PARTNERSHIPS}))
 
 
 # --- one city ---------------------------------------------------------------------------------------------------------
@@ -225,10 +229,12 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
     if q.years is not None:
         name = f"utter_check_age_{'yes' if q.years.holds(age) else 'no'}"
         return Utterance(name, values, sources)
-    if q.year is not None and q.filter.first is None and q.filter.last is None:
+    if q.year is not None and q.filter.first is None and q.filter.last is None and q.filter.existed_in is None:
         held = p.year == q.year
     elif q.year is not None and q.filter.first == q.year:
         held = p.year == q.year
+    elif q.filter.existed_in is not None:
+        held = p.year <= q.filter.existed_in
     elif q.claim is not None:
         held = q.claim[0] <= p.year <= q.claim[1]
     elif q.filter.by_time:
@@ -328,18 +334,14 @@ def _limited(asked: _Asked) -> list[Partnership]:
     """The cities of the filter, and of the ranks ("alle nach Leeds")."""
     q = asked.question
     cities = select(asked.records, q.filter)
+    if len(q.between) == 2:
+        ids = [p.id for p in cities]
+        ends = sorted(ids.index(id) for id in q.between if id in ids)
+        return cities[ends[0] + 1 : ends[1]] if len(ends) == 2 else []
     if q.ranks:
-        chosen = [ranked(cities, rank) for rank in q.ranks]
-        if q.between:
-            # Those after the older and before the newer of two: each of them lies in two of the four ranks.
-            cities = [p for p in cities if sum(p in part for part in chosen) == 2 and p.id not in _ends(q)]
-        else:
-            cities = [p for p in cities if any(p in part for part in chosen)]
+        chosen = [p for rank in q.ranks for p in ranked(cities, rank)]
+        cities = [p for p in cities if p in chosen]
     return cities
-
-
-def _ends(q: Question) -> set[str | None]:
-    return {rank.city for rank in q.ranks}
 
 
 def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Partnership]]:
@@ -356,9 +358,9 @@ def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Pa
         if others and q.filter.by_place:
             return [Utterance("utter_exists_other_kind", values | {"items": join([item(p) for p in others])}, sources)], others
         return [Utterance("utter_list_none", values, sources)], []
-    if q.filter.empty and not q.ranks:
+    if q.filter.empty and not q.ranks and not q.between:
         return [Utterance("utter_list_all", values, sources)], cities
-    if q.ranks or q.filter == Filter(cities=q.filter.cities):
+    if q.ranks or q.between or q.filter == Filter(cities=q.filter.cities):
         return [Utterance("utter_list_these", values, sources)], cities
     return [Utterance("utter_list", values, sources)], cities
 
@@ -375,12 +377,12 @@ def _count(asked: _Asked) -> tuple[Said, list[Partnership]]:
     sources = _set_sources(asked, cities)
     if q.amount is not None and q.yes_no:
         return _check_set(asked)
-    if q.filter.empty and not q.ranks:
+    if q.filter.empty and not q.ranks and not q.between:
         return [Utterance("utter_count_all", values, sources)], cities
     if not cities:
         return _named_list(asked, cities)
     name = "utter_count_one" if len(cities) == 1 else "utter_count"
-    if q.ranks or q.filter == Filter(cities=q.filter.cities):
+    if q.ranks or q.between or q.filter == Filter(cities=q.filter.cities):
         name += "_these"
     return [Utterance(name, values, sources)], cities
 
@@ -559,7 +561,7 @@ def _age(asked: _Asked) -> tuple[Said, list[Partnership]]:
             said.append(Utterance("utter_age_before", values, _sources(p)))
         else:
             tense = "past" if year < asked.this_year else "future"
-            age = years(year - p.year)
+            age = years(year - p.year, dative=tense == "past")
             said.append(Utterance(f"utter_age_{tense}", values | {"age": age}, _sources(p)))
     return said, cities
 

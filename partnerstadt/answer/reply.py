@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from partnerstadt.answer import subjects
 from partnerstadt.answer.facts import answer_question
 from partnerstadt.answer.utterance import Answer, Utterance, join, month, phrase, source_of
+from partnerstadt.question.in_context import OFFICE, PARTNERSHIPS, in_context
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.merge import merge
 from partnerstadt.question.model import Aspect, Context, Question
 from partnerstadt.question.read import read_question
-from partnerstadt.question.reading import FACTS, FALLBACK, FOLLOW_UP, INTRODUCED, TOPIC, UNRECORDED, Reading
+from partnerstadt.question.reading import FACTS, FALLBACK, FOLLOW_UP, TOPIC, UNRECORDED, Reading
 from partnerstadt.records.models import Records
 
 
@@ -53,10 +54,8 @@ def reply(readings: Sequence[Reading], memory: Memory, knowledge: Knowledge) -> 
 def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:
     """The answer to one reading."""
     context, records = memory.context, knowledge.records
+    reading = in_context(reading, context, knowledge.lexicon)
     intent = reading.intent
-    if intent == INTRODUCED:
-        cities = tuple(dict.fromkeys(m.value for m in reading.names("city")))
-        return Answer((), context.copy(update={"cities": cities}))
     if intent in FACTS:
         return _facts(reading, context, knowledge)
     if intent == "affirm" and context.offered is not None:
@@ -66,12 +65,13 @@ def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> An
     if intent == UNRECORDED:
         return _unrecorded(reading, context, records)
     if intent == "ask_contact":
-        return Answer(tuple(subjects.office(records)), context)
+        return Answer(tuple(subjects.office(records)), context.copy(update={"subject": OFFICE}))
     if intent == "ask_contact_detail":
-        return Answer(tuple(subjects.contact_details(reading, records, knowledge.lexicon)), context)
+        details = subjects.contact_details(reading, records, knowledge.lexicon)
+        return Answer(tuple(details), context.copy(update={"subject": OFFICE}))
     if intent in ("request_human", "complain"):
         said = (Utterance(f"utter_{intent}"), *subjects.office(records))
-        return Answer(said, context)
+        return Answer(said, context.copy(update={"subject": OFFICE}))
     if intent == FALLBACK:
         return _fallback(reading, context, knowledge)
     return Answer((talk(intent, records),), context)
@@ -98,13 +98,19 @@ def _facts(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
     question = understand(reading, context, knowledge)
     nothing = not (question.cities or question.places or question.ranks or not question.filter.empty)
     if reading.intent == FOLLOW_UP and nothing and question.aspect is Aspect.PORTRAIT:
+        # Not about the partnerships after all: the next likely reading that can be answered.
+        other = next((name for name, p in reading.ranking if name.startswith(("explain_", "ask_contact")) and p > 0.03), None)
+        if other:
+            return answer_reading(replace(reading, intent=other), Memory(context), knowledge)
         return Answer((Utterance("utter_ask_rephrase", {"home": knowledge.records.city.name}),), context)
     return answer_question(question, knowledge.records, knowledge.this_year, context)
 
 
 def _topic(reading: Reading, memory: Memory, records: Records) -> Answer:
     said = subjects.about_topic(reading, records, memory.plain)
-    return Answer(tuple(said), _talked_of(reading, memory.context))
+    topics = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]
+    context = _talked_of(reading, memory.context)
+    return Answer(tuple(said), context.copy(update={"subject": topics[0]}))
 
 
 def _unrecorded(reading: Reading, context: Context, records: Records) -> Answer:
@@ -114,7 +120,7 @@ def _unrecorded(reading: Reading, context: Context, records: Records) -> Answer:
 def _talked_of(reading: Reading, context: Context) -> Context:
     """A city that was named stays the one talked about."""
     cities = tuple(dict.fromkeys(m.value for m in reading.names("city")))
-    return context.copy(update={"cities": cities}) if cities else context
+    return context.copy(update={"cities": cities, "subject": PARTNERSHIPS}) if cities else context
 
 
 def _fallback(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:

@@ -23,7 +23,8 @@ CONTACT_FIELDS = (
 
 def about_topic(reading: Reading, records: Records, plain: bool) -> list[Utterance]:
     """The topic named in a text, or the page's subject that the intent names."""
-    topics = [records.topic(m.value) for m in reading.names("topic")]
+    explains = reading.intent.startswith("explain_")
+    topics = [records.topic(m.value) for m in reading.names("topic") if not (explains and m.by_meaning)]
     if not any(topics) and reading.intent.startswith("explain_"):
         topics = [records.topic(reading.intent.removeprefix("explain_"))]
     found = list(dict.fromkeys(t for t in topics if t is not None))

@@ -122,7 +122,7 @@ class EncodedIntents(GraphComponent, IntentClassifier):
 
         sparse_weight scales the counts beside the unit-length embedding; regularization is sklearn's C.
         """
-        return {"sparse_weight": 0.6, "regularization": 20.0, "max_iterations": 60, "words": 4000, "characters": 6000}
+        return {"sparse_weight": 0.6, "regularization": 20.0, "max_iterations": 40, "words": 4000, "characters": 6000}
 
     @classmethod
     def create(

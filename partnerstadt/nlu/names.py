@@ -103,7 +103,7 @@ class RecordNames(GraphComponent, EntityExtractorMixin):
             text = (message.get(TEXT) or "")[:LONGEST]
             self._write(message, text, self._names().find(text))
             found = [m.to_dict() | {EXTRACTOR: type(self).__name__} for m in message.get(MENTIONS)]
-            message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
+            message.set(ENTITIES, found, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -31,6 +31,11 @@ class Lexicon:
         """The names of all cues that a normalised text shows."""
         return frozenset(name for name, patterns in self.cues.items() if any(p.search(text) for p in patterns))
 
+    def of_the_subject(self, text: str) -> bool:
+        """Whether every word of a normalised text is a filler or belongs to questions about partnerships."""
+        words = re.findall(r"[^\W\d_]{2,}", re.sub(r"@\w+|ord-?\d+", " ", text))
+        return all(word in self.fillers or self.match("subject", word) or self.match("wh", word) for word in words)
+
     def match(self, cue: str, text: str) -> bool:
         """Whether a normalised text shows this one cue."""
         return any(p.search(text) for p in self.cues[cue])

@@ -16,6 +16,8 @@ from partnerstadt.text import squeeze
 COMMON_NOUN = -14.0
 # Log probability above which a lower-case form is an everyday word (spacy-lookups-data, de_lexeme_prob).
 COMMON = -12.0
+# Words so frequent that they never stand for a place: there is a town called Allen.
+VERY_COMMON = -9.5
 SMALLEST_PLACE = 15_000
 # Other names are taken of larger cities only: those of small places are mostly noise.
 SMALLEST_PLACE_WITH_OTHER_NAMES = 200_000
@@ -39,7 +41,8 @@ def build_lexis() -> Lexis:
         names.add(squeeze(city["name"]))
         if city["population"] >= SMALLEST_PLACE_WITH_OTHER_NAMES:
             names |= {squeeze(n) for n in city["alternatenames"] if len(n) > 3 and _latin(n)}
-    names = {name for name in names if len(name) > 2 and not name.isdigit()}
+    function_words = {squeeze(word) for word, p in frequent.items() if p > VERY_COMMON and word.islower()}
+    names = {name for name in names if len(name) > 2 and not name.isdigit()} - function_words
     words = {squeeze(form) for form in forms} | everyday | (nouns - names)
     return Lexis(frozenset(words), {name: name in everyday or name in words for name in names})
 

@@ -24,8 +24,8 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     last = context.question
     if question.back == "others":
         return _others(question, context, records)
-    if question.back == "both" and len(context.listed or context.cities) >= 2:
-        ids = context.cities if len(context.cities) > 1 else context.listed
+    if question.back == "both" and len(context.listed or context.cities) + len(context.discussed) >= 2:
+        ids = context.cities if len(context.cities) > 1 else context.listed or context.discussed[-2:]
         return _of(question, ids, last)
     if question.aspect is Aspect.RANK and not question.cities:
         return _rank(question, context, follow_up)
@@ -34,15 +34,25 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     if question.cities or question.places:
         return _same_aspect(question, last, follow_up)
     if question.aspect in (Aspect.COMPARE, Aspect.GAP, Aspect.ORDER) and not question.cities:
-        ids = context.cities if len(context.cities) > 1 else context.listed
+        ids = _pair(context)
         return question.copy(update={"cities": ids, "back": None})
     if question.narrow and (context.listed or context.cities):
         return _narrowed(question, context)
+    if question.aspect in (Aspect.LIST, Aspect.PORTRAIT) and question.short and question.filter.empty and last and last.aspect is Aspect.COUNT:
+        # "Wie viele sind es nach 2000?", "welche sind das?"
+        return question.copy(update={"aspect": Aspect.LIST, "filter": last.filter, "ranks": last.ranks, "back": None})
     if question.filter.by_place or question.filter.by_time:
         return _filtered(question, last, context, follow_up)
     if question.back == "city" or question.aspect in OF_A_CITY | {Aspect.JUBILEE}:
         return _about_last(question, context)
     return question
+
+
+def _pair(context: Context) -> tuple[str, ...]:
+    """The two cities (or more) that were spoken of together or one after the other."""
+    if len(context.cities) > 1:
+        return context.cities
+    return context.discussed[-2:] if len(context.discussed) > 1 else context.listed
 
 
 def _others(question: Question, context: Context, records: Records) -> Question:
@@ -57,10 +67,13 @@ def _others(question: Question, context: Context, records: Records) -> Question:
     return _of(question, rest, context.question)
 
 
-def _of(question: Question, ids: tuple[str, ...], last: Question | None) -> Question:
+def _of(
+    question: Question, ids: tuple[str, ...], last: Question | None, otherwise: Aspect = Aspect.SINCE
+) -> Question:
+    """The question asked of these cities; without an aspect of its own, with that of the question before."""
     aspect = question.aspect
     if aspect not in OF_A_CITY - {Aspect.PORTRAIT} and aspect not in (Aspect.COMPARE, Aspect.GAP):
-        aspect = last.aspect if last and last.aspect in OF_A_CITY else Aspect.SINCE
+        aspect = last.aspect if last and last.aspect in OF_A_CITY else otherwise
     return question.copy(update={"aspect": aspect, "cities": ids, "back": None, "ranks": (), "filter": Filter()})
 
 
@@ -71,10 +84,12 @@ def _rank(question: Question, context: Context, follow_up: bool) -> Question:
         reference = context.cities[-1 if rank.step > 0 else 0] if context.cities else None
         ranks = (rank.copy(update={"city": reference}),)
         return question.copy(update={"ranks": ranks, "back": None if reference else "city"})
-    points = follow_up and question.short and len(context.listed) > 1 and rank.count == 1
+    unspecific = question.filter.empty and not question.says_partner_city and not question.narrow
+    points = rank.ordinal and unspecific and len(context.listed) > 1 and rank.count == 1
     if points and last and last.aspect is not Aspect.RANK and _within(rank.start, len(context.listed)):
         index = rank.start - 1 if rank.start > 0 else rank.start
-        return _of(question.copy(update={"aspect": Aspect.PORTRAIT}), (context.listed[index],), last)
+        pointed = question.copy(update={"aspect": Aspect.PORTRAIT, "ranks": ()})
+        return _of(pointed, (context.listed[index],), None if not question.short else last, Aspect.PORTRAIT)
     if question.narrow and context.listed:
         return question.copy(update={"filter": question.filter.copy(update={"cities": context.listed}), "back": None})
     if follow_up and last and last.aspect in _SETS and question.filter.empty and last.filter.by_place:
@@ -122,6 +137,15 @@ def _filtered(question: Question, last: Question | None, context: Context, follo
     if last.aspect not in _SETS:
         return question
     kept = last.filter.dict()
+    if last.filter.existed_in is not None and question.year is not None and not question.filter.by_place:
+        # "Wie viele gab es 1990?", "und 2000?"
+        kept |= {"existed_in": question.year, "first": None, "last": None}
+        return question.copy(update={"aspect": last.aspect, "filter": Filter(**kept), "yes_no": last.yes_no})
+    if question.filter.by_place and not (question.filter.countries or question.filter.continents or question.filter.regions):
+        # "Ohne die in den USA" takes away from what was asked before.
+        for name in ("not_countries", "not_continents", "not_regions"):
+            kept[name] = (*kept[name], *getattr(question.filter, name))
+        return question.copy(update={"aspect": last.aspect, "filter": Filter(**kept), "ranks": last.ranks})
     replaced = _PLACE_FIELDS if question.filter.by_place else _TIME_FIELDS
     for name in replaced:
         kept[name] = getattr(question.filter, name)

@@ -93,12 +93,16 @@ class Filter(_Model):
 
 
 class Rank(_Model):
-    """Places in the order of beginning: 1 is the oldest, -1 the newest; or the neighbour of a city."""
+    """Places in the order of beginning: 1 is the oldest, -1 the newest; or the neighbour of a city.
+
+    `ordinal` tells "die zweite", which may point into a list, from "die älteste", which does not.
+    """
 
     start: int = 1
     count: int = 1
     city: str | None = None
     step: int = 0
+    ordinal: bool = False
 
 
 class Amount(_Model):
@@ -138,7 +142,7 @@ class Question(_Model):
         back: what it needs of the question before: city, others, both, list, that (a number alone).
         choice: a choice between the cities is asked for, not a yes.
         short: nothing but names; the aspect comes from the question before.
-        between: the ranks enclose what is asked for.
+        between: ids of the two cities that enclose what is asked for.
         claim: first and last year that the beginning is claimed to lie in ("seit den Siebzigern").
         narrow: asks of the cities listed last ("davon").
     """
@@ -159,7 +163,7 @@ class Question(_Model):
     says_partner_city: bool = False
     back: str | None = None
     short: bool = False
-    between: bool = False
+    between: tuple[str, ...] = ()
     claim: tuple[int, int] | None = None
     narrow: bool = False
 
@@ -173,6 +177,7 @@ class Context(_Model):
         listed: ids of the last answer that held several.
         discussed: ids of those asked about one by one since.
         offered: the question a "yes" would ask.
+        subject: what was spoken of last: "partnerships", "office", or the id of a topic.
     """
 
     question: Question | None = None
@@ -180,3 +185,4 @@ class Context(_Model):
     listed: tuple[str, ...] = ()
     discussed: tuple[str, ...] = ()
     offered: Question | None = None
+    subject: str | None = None

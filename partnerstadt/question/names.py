@@ -35,6 +35,7 @@ class Mention:
         end: one after the last character.
         text: what was typed.
         near: a partner city whose name is so close that it may be meant, for a place or an uncertain reading.
+        by_meaning: not named, but what the text as a whole is closest to.
     """
 
     kind: str
@@ -43,17 +44,25 @@ class Mention:
     end: int
     text: str
     near: str | None = None
+    by_meaning: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As an entity of Rasa."""
         entity = {"entity": self.kind, "value": self.value, "start": self.start, "end": self.end, "text": self.text}
-        return entity | ({"near": self.near} if self.near else {})
+        entity |= {"near": self.near} if self.near else {}
+        return entity | ({"by_meaning": True} if self.by_meaning else {})
 
     @classmethod
     def from_dict(cls, entity: dict[str, Any]) -> Mention:
         """From an entity of Rasa."""
         return cls(
-            entity["entity"], entity["value"], entity["start"], entity["end"], entity["text"], entity.get("near")
+            kind=entity["entity"],
+            value=entity["value"],
+            start=entity["start"],
+            end=entity["end"],
+            text=entity["text"],
+            near=entity.get("near"),
+            by_meaning=bool(entity.get("by_meaning")),
         )
 
 
@@ -204,7 +213,8 @@ class Gazetteer:
             ordinary = self._lexis.places.get(squeezed) if len(squeezed) > 2 else None
             if ordinary is None and squeezed.endswith(("s", "er")) and not self._is_word(squeezed):
                 ordinary = self._lexis.places.get(squeezed[: -2 if squeezed.endswith("er") else -1])
-            if ordinary is None or not _in_place_position(text, tokens[first], ordinary):
+            token = tokens[first]
+            if ordinary is None or not _in_place_position(text, token, ordinary):
                 continue
             taken[first] = True
             yield _mention("place", "", text, tokens, first, size, self._near(squeezed))
@@ -212,14 +222,15 @@ class Gazetteer:
     def _near(self, squeezed: str) -> str | None:
         """A partner city whose name sounds like this place's: worth asking whether it is meant."""
         for name, id in self._cities.items():
-            if name[0] == squeezed[0] and OSA.distance(squeezed, name, score_cutoff=2) <= 2 and len(name) > 4:
+            limit = 2 if len(squeezed) > 5 else 1
+            if name[0] == squeezed[0] and len(name) > 4 and OSA.distance(squeezed, name, score_cutoff=limit) <= limit:
                 return id
         return None
 
 
 # Where a name stands for a place: "ist Lyon Partnerstadt", "und Halle?", "in Bar".
 _PLACE_BEFORE = re.compile(
-    r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|das|dem)|^|[,.:;!?(/-])\s*$"
+    r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|nenne|statt|das|dem)|^|[,.:;!?(/-])\s*$"
 )
 # ... and where a word that is also ordinary German does.
 _PLACE_AFTER = re.compile(r"^\s*(\?|$|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(dortmunder )?(partnerst|dabei))")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 # A full stop ends a sentence unless it stands after a number ("2. Weltkrieg") or a common abbreviation.
-_SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=\.)\s+(?=\S)|\n+|(?<=[!?])(?=[A-ZÄÖÜ])")
+_SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=\.)\s+(?=\S)|(?<=:)\s+(?=[A-ZÄÖÜ])|\n+|(?<=[!?])(?=[A-ZÄÖÜ])")
 _NO_END = re.compile(r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc))\.$", re.IGNORECASE)
 _ASKS = r"(?:seit wann|ab wann|seid wann|wann|wo|woher|wie|wer|wen|wem|was|wat|wozu|warum|wieso|weshalb|welche\w*|in welche\w*|seit welche\w*|aus welche\w*|an welche\w*|mit welche\w*|ob|gibt es|gibts|gibt's|haben wir|habt ihr|ist|liegt|kann|könn\w+|kennt ihr)"
 _ASKING = re.compile(rf"\b{_ASKS}\b", re.IGNORECASE)
 # The second question must begin with its question word; "wann und wo" has too little before it.
 _SECOND = re.compile(rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)", re.IGNORECASE)
 _ENOUGH_WORDS = 3
+_LEAD_IN_WORDS = 4
 MOST_PARTS = 12
 
 
@@ -24,7 +25,11 @@ def split(text: str) -> list[str]:
 def _sentences(text: str) -> list[str]:
     sentences: list[str] = []
     for piece in _SENTENCE_END.split(text.strip()):
-        piece = piece.strip()
+        if sentences and sentences[-1].endswith(":") and len(sentences[-1].split()) < _LEAD_IN_WORDS:
+            # "Stand 1990: Zahl der Partnerstädte?" is one question; a long lead-in is none.
+            sentences[-1] += " " + piece.strip()
+            continue
+        piece = re.sub(r"^(\(?\d{1,2}[.)]|[-*•])\s+", "", piece.strip())
         if not re.search(r"\w", piece):
             continue
         if sentences and _NO_END.search(sentences[-1]):
@@ -34,10 +39,18 @@ def _sentences(text: str) -> list[str]:
     return sentences
 
 
+# "... welche die älteste und welche die jüngste ist": the second half cannot stand alone.
+_ELLIPTICAL = re.compile(r"(welche\w*|wer|was)\b", re.IGNORECASE)
+_OTHER_QUESTION = re.compile(r"\b(wie|wann|wo|in welche\w*)\b", re.IGNORECASE)
+
+
 def _clauses(sentence: str) -> list[str]:
     clauses, start = [], 0
     for joint in _SECOND.finditer(sentence):
         left = sentence[start : joint.start()]
+        right = sentence[joint.end() :]
+        if _ELLIPTICAL.match(right) and len(right.split()) <= 6 and not _OTHER_QUESTION.search(left):
+            continue
         asks_already = _ASKING.search(left) and len(left.split()) >= _ENOUGH_WORDS
         if asks_already and not _leads_in(left, joint.group()):
             clauses.append(left.strip(" ,"))

@@ -10,7 +10,7 @@ from partnerstadt.question.model import OF_A_CITY, Amount, Aspect, Filter, Quest
 from partnerstadt.question.names import Mention
 from partnerstadt.question.normal import Normal
 from partnerstadt.question.times import Times, parse_times
-from partnerstadt.records.models import Records
+from partnerstadt.records.models import Kind, Records
 
 # What an intent asks when the words themselves show nothing more exact.
 BY_INTENT = {
@@ -41,16 +41,17 @@ _NEGATION = re.compile(
 )
 _EXCLUDES = re.compile(r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $")
 _FIRST_FEW = re.compile(
-    r"\b(?:(ord1|ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first|newest|oldest) (\d+)|(\d+) (ord1|ersten|altesten|langsten|letzten|neusten|jungsten|fruhesten|last|first))\b"
+    r"\b(?:(ord1|altesten?|langsten?|letzten?|neusten?|jungsten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|neusten?|jungsten?|fruhesten?|last|first))\b"
 )
 _ORDINAL = re.compile(r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?")
 _NUMBER = re.compile(r"\b(\d{1,3})\b(?! ?(?:jahr|year|ziel|er\b|uhr))")
 _AMOUNT_OPS = (("at_most", "<="), ("more_than", ">"), ("at_least", ">="), ("less_than", "<"))
 _PLURAL = re.compile(r"\b(partnerstadte\w*|stadtepartnerschaften|partnerschaften|stadte\w*)\b")
 _BETWEEN = re.compile(r"\bzwischen (\w+ )?@city (und|bis) (\w+ )?@city")
-_RELATIVE = re.compile(r"\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city")
+_RELATIVE = re.compile(r"\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))")
+_PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
 _OF_COUNT = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner|partnerschaft|stadte)")
-_LATE = frozenset({"letzten", "neusten", "jungsten", "last", "newest"})
+_LATE = frozenset({"letzten", "neusten", "jungsten", "letzte", "neuste", "jungste", "last", "newest"})
 _LATE_STEMS = ("jungst", "neust", "letzt", "neu")
 
 
@@ -86,6 +87,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     times = parse_times(normal.text, this_year, periods)
     words = _Words(normal.text, times, lexicon.found(times.rest), normal.mentions, intent)
     cities, excluded = _cities(words)
+    cities = cities or _of_kind(words, records)
     filter = _filter(words, records, excluded)
     places = tuple(dict.fromkeys(m.value for m in normal.mentions if m.kind == "place" and not m.near))
     near_places = [m for m in normal.mentions if m.kind == "place" and m.near]
@@ -125,6 +127,17 @@ def _cities(words: _Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
         corrected = words.has("correction") and re.search(r"\b(nicht|not)( \w+)? $", before)
         (left_out if _EXCLUDES.search(before) or corrected else asked).append(mention.value)
     return tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(left_out))
+
+
+def _of_kind(words: _Words, records: Records) -> tuple[str, ...]:
+    """Asked what a kind of partnership means, the cities of that kind are the answer."""
+    if words.intent != "ask_kind" or words.has("wh") is False:
+        return ()
+    if re.search(r"projektpartner", words.text):
+        return tuple(p.id for p in records.partnerships if p.kind is Kind.PROJEKTPARTNERSCHAFT)
+    if words.has("inner_german"):
+        return tuple(p.id for p in records.partner_cities if p.inner_german)
+    return ()
 
 
 def _before_each(words: _Words, kind: str) -> list[tuple[Mention, str]]:
@@ -173,7 +186,7 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
     for hit in _ORDINAL.finditer(text):
         number, stem = int(hit[1]), hit[2] or ""
         late = number > 0 and stem.startswith(_LATE_STEMS)
-        ranks.append(Rank(start=-number if late else number))
+        ranks.append(Rank(start=-number if late else number, ordinal=not stem))
     if not ranks and words.has("oldest"):
         ranks.append(Rank(start=1))
     if words.has("newest") and not any(r.start < 0 for r in ranks):
@@ -193,6 +206,9 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
         return "both"
     if words.has("davon"):
         return "list"
+    claims = words.has("statement_check") and not words.has("list", "count") and not _PLURAL.search(words.text)
+    if claims and not cities and not filter.by_place and words.has("pronoun") and not ranks:
+        return "city"
     if not cities and not filter.by_place and not filter.by_time and words.has("pronoun") and not _about_a_set(words, ranks):
         return "city"
     return None
@@ -230,6 +246,8 @@ def _aspect(words: _Words, q: Question, lexicon: Lexicon) -> tuple[Aspect, tuple
 
 def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     """Aspects that the words show whatever is named."""
+    if len(q.cities) == 1 and _PLACE_IN_ORDER.search(words.text) and not words.has("before", "after"):
+        return Aspect.PORTRAIT
     several = len(q.cities) > 1
     named = bool(q.cities)
     if len(q.cities) > 2 and words.has("order_check", "statement_check", "older", "chronological"):
@@ -250,10 +268,16 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.GAP
     if several and words.times.span:
         return Aspect.GAP
+    if not named and words.has("gap") and not _PLURAL.search(words.text):
+        return Aspect.GAP
+    if not named and words.has("older", "newer") and (words.has("both") or len(words.text.split()) <= 3) and not q.ranks and not words.times.span:
+        return Aspect.COMPARE
     if several and (words.has("older", "newer", "choice") and not words.has("since", "country") or words.intent == "ask_compare"):
         return Aspect.COMPARE
     if several and words.has("older", "newer") and not words.has("country"):
         return Aspect.COMPARE
+    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and re.search(r"\b(noch|schon|weitere\w*|jemand|irgend\w*|welche|wer|gab|gibt|kam)\b", words.text) and not words.has("since", "country", "duration") and not re.search(r"\b(die|das|sie|es) (alter|junger|vor|nach) @city", words.text):
+        return None
     if named and words.has("older", "newer") and q.back != "city" and words.has("pronoun") and q.yes_no:
         return Aspect.COMPARE
     if named and re.search(r"\b(alter|junger|langer|fruher|spater|eher) (dabei |dazu )?(als|wie|than) @city", words.text):
@@ -297,6 +321,8 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
     if _OF_COUNT.search(words.times.rest) and not q.ranks and not words.has("count", "list") and (q.yes_no or words.has("why", "statement_check")):
         return Aspect.CHECK
     limited = q.filter.by_place or q.filter.by_time or words.times.at is not None or q.years is not None
+    if words.has("before", "after") and re.search(r"\b(davor|danach|vorher|nachher|die nachste|als nachste\w*)\b", words.text) and not words.has("count"):
+        return Aspect.RANK
     if words.has("count_countries") or re.search(r"\b(in )?welche\w* (lander\w*|staaten)\b", words.text):
         return Aspect.COUNTRIES
     if words.has("continent"):
@@ -333,7 +359,8 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     changes: dict[str, object] = {}
     at = words.times.at
     filter = q.filter
-    if q.aspect is Aspect.RANK and (not q.ranks or q.cities):
+    steps_on = bool(re.search(r"\b(davor|danach|vorher|nachher)\b", words.text)) and not q.filter.by_time
+    if q.aspect is Aspect.RANK and (not q.ranks or q.cities or steps_on):
         step = -1 if words.has("before") and not re.search(r"\bnach @city", words.text) else 1 if words.has("after") else 0
         if step:
             changes["ranks"] = (Rank(city=q.cities[0] if q.cities else None, step=step),)
@@ -341,11 +368,12 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
         elif not q.ranks:
             changes["ranks"] = (Rank(start=1),)
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and len(q.cities) == 2 and _BETWEEN.search(words.text):
-        ranks = tuple(Rank(city=id, count=99, step=step) for id in q.cities for step in (-1, 1))
-        return q.copy(update={"ranks": ranks, "cities": (), "between": True})
+        return q.copy(update={"between": q.cities, "cities": (), "back": None})
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and q.cities and words.has("before", "after"):
         rank = Rank(city=q.cities[0], count=99, step=-1 if words.has("before") else 1)
         changes |= {"ranks": (rank,), "cities": ()}
+    if at is not None and q.aspect is Aspect.CHECK and (q.cities or q.back == "city") and words.has("existed_then") and re.search(r"\b(schon|bereits|damals|da)\b", words.text):
+        filter = filter.copy(update={"existed_in": at})
     if at is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES) and not q.cities:
         state = words.has("existed_then") and not words.has("joined_then")
         wants_state = state or (q.aspect is Aspect.COUNT and not words.has("joined_then"))

@@ -22,6 +22,21 @@ FOLLOW_UP = "follow_up"
 
 # Courtesies around a question: they are answered only when they stand alone.
 COURTESIES = frozenset({"greet", "thank", "goodbye", "affirm", "deny", "ask_wellbeing"})
+# About the bot or the conversation: beside a question of the subject they are not answered as well.
+TALK = frozenset(
+    {
+        "request_human",
+        "complain",
+        "ask_privacy",
+        "ask_source",
+        "ask_accessibility",
+        "plain_language_on",
+        "plain_language_off",
+        "repeat",
+        "restart",
+        "emergency",
+    }
+)
 # Wishes that count wherever they stand in a message.
 URGENT = frozenset({"emergency"})
 # Below this a reading is a guess; without a name or a word of the subject in it nothing is answered.
@@ -97,14 +112,31 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return FALLBACK
     partners = reading.names("city")
     subject_word = lexicon.match("partner_word", reading.normal)
-    if reading.names("topic") and not partners and intent not in ("request_human", "complain", "emergency"):
+    named = [m for m in reading.names("topic") if not m.by_meaning]
+    meant = [m for m in reading.names("topic") if m.by_meaning]
+    if meant and (intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK) or reading.confidence < SURE):
         return TOPIC
+    if named and not partners and intent not in ("request_human", "complain", "emergency"):
+        return TOPIC
+    if lexicon.match("emergency_now", reading.normal) and not subject_word and not reading.names("topic"):
+        return "emergency"
     if intent in URGENT and not lexicon.match("emergency", reading.normal):
         return _best(reading, FACTS | {UNRECORDED}) or OFF_SUBJECT if partners or subject_word else OFF_SUBJECT
+    asks_whom = lexicon.match("whom", reading.normal)
+    if asks_whom and intent in FACTS | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT} and not partners:
+        return "ask_contact"
     if intent in FACTS and any(p.search(reading.normal) for p in lexicon.unrecorded):
         return UNRECORDED
     if intent in FACTS:
-        return _fact(reading, partners, subject_word, words)
+        return _fact(reading, partners, subject_word, words, lexicon)
+    if intent == "ask_source" and lexicon.match("since", reading.normal):
+        return "ask_since"
+    if intent == "complain" and _YEAR.search(reading.normal):
+        return "ask_check"
+    if intent.startswith("explain_") and lexicon.match("status", reading.normal):
+        return UNRECORDED
+    if intent in COURTESIES and len(words) > 2 and any(lexicon.match(c, reading.normal) for c in ("since", "duration", "country")):
+        return FOLLOW_UP
     if _is_fact_after_all(reading, lexicon, subject_word):
         return _best(reading, FACTS) or "ask_list"
     bare = all(word.startswith("@") or word in lexicon.fillers for word in words)
@@ -126,14 +158,19 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
     if any(p.search(text) for p in lexicon.unrecorded):
         return False
     place = reading.names("country", "continent", "region")
-    vague = intent in (OFF_SUBJECT, UNRECORDED, FALLBACK) or intent.startswith("explain_")
+    vague = intent in (OFF_SUBJECT, UNRECORDED, FALLBACK, "ask_contact", "ask_source") or intent.startswith("explain_")
     if not vague:
         return False
+    if subject_word and reading.names("city", "place") and re.search(r"\bob\b.*partnerst|\bob\b.*stadtepartner", text):
+        return True
+    if intent == UNRECORDED and reading.names("city") and lexicon.match("position", text):
+        return True
     if _COUNTED.search(text):
         return True
     timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
     if intent.startswith("explain_"):
-        return bool(timed) and not lexicon.match("why", text) and lexicon.match("countable", text)
+        asked = any(lexicon.match(cue, text) for cue in ("countable", "statement_check", "yes_no"))
+        return bool(timed) and not lexicon.match("why", text) and not lexicon.match("reason", text) and asked
     likely = any(name in FACTS and confidence > 0.08 for name, confidence in reading.ranking)
     few = len(text.split()) <= FEW_WORDS
     if place and not reading.names("city") and intent == UNRECORDED:
@@ -143,10 +180,13 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
 
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
 _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
+_YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")
 _TIMED = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b|\b\d+ (jahre|jahrzehnte)")
 
 
-def _fact(reading: Reading, partners: tuple[Mention, ...], subject_word: bool, words: list[str]) -> str:
+def _fact(
+    reading: Reading, partners: tuple[Mention, ...], subject_word: bool, words: list[str], lexicon: Lexicon
+) -> str:
     places = reading.names("place", "country", "continent", "region", "home")
     if partners or subject_word:
         return reading.intent
@@ -154,7 +194,7 @@ def _fact(reading: Reading, partners: tuple[Mention, ...], subject_word: bool, w
         # "Wie wird das Wetter in Spanien" was read as something else; a bare guess about a place is none.
         off = dict(reading.ranking).get(OFF_SUBJECT, 0.0)
         return OFF_SUBJECT if off > reading.confidence / 2 and reading.confidence < VERY_SURE else reading.intent
-    if len(words) <= FEW_WORDS:
+    if len(words) <= FEW_WORDS and (reading.intent == FOLLOW_UP or lexicon.of_the_subject(reading.normal)):
         return reading.intent
     return reading.intent if reading.confidence > VERY_SURE else OFF_SUBJECT
 
@@ -182,17 +222,71 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         return urgent[:1]
     candidates = [part for part in parts if on_subject(part.intent) and part.confidence >= SURE / 2]
     asking = [part for part in candidates if asks(part, lexicon)]
-    kept = _without_repetition(asking or candidates)
-    if not asking and len(kept) > 1:
-        kept = [max(kept, key=lambda part: part.confidence)]
+    kept = asking or candidates[-1:]
+    about = [part for part in kept if part.intent not in TALK]
+    # A wish to be called back or a word on privacy beside a question is courtesy or context.
+    kept = about or kept[:1]
+    kept = _without_repetition(_completed(kept, parts, lexicon))
     if kept:
-        return _with_earlier_names(kept, parts)[:MOST_ANSWERS]
+        return kept[:MOST_ANSWERS]
     rest = [part for part in parts if part.intent not in COURTESIES and part.intent != FALLBACK]
     return rest[:1] or [whole if whole.intent != FALLBACK else parts[0]]
 
 
+def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
+    """Give questions that name nothing what an earlier sentence named; drop what only repeats a question's form.
+
+    "Wir schreiben ein Referat über Leeds. Seit wann besteht das?" is one question about Leeds, "Sieben Bereiche soll
+    es beim Fachaustausch geben. Welche denn?" one about the expert exchange, and "Bitte mit Jahren." none.
+    """
+    done: list[Reading] = []
+    for reading in kept:
+        named_here = [m for m in reading.mentions if m.kind != "home"]
+        bare = reading.intent in FACTS and not named_here and not _YEAR.search(reading.normal)
+        if not bare:
+            done.append(reading)
+            continue
+        before = list(parts[: list(parts).index(reading)])
+        leaning = _LEANS.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
+        last = before[-1] if before else None
+        if last and leaning and last not in done and last.intent not in FACTS and on_subject(last.intent):
+            if last.intent not in TALK and len(reading.normal.split()) <= FEW_WORDS:
+                done.append(last)
+                continue
+        named = [part for part in before if [m for m in part.mentions if m.kind != "home"] or _TIMED.search(part.normal)]
+        if named and leaning and named[-1] in done and named[-1].intent == FOLLOW_UP and "?" not in named[-1].text:
+            # "Am liebsten in England. Gibt es da eine?" is one question.
+            done.remove(named[-1])
+            done.append(_joined(named[-1], reading))
+            continue
+        answered = any(part in done or part in kept for part in named)
+        if named and leaning and not answered:
+            done.append(_joined(named[-1], reading))
+        elif done and not lexicon.match("wh", reading.normal) and not reading.normal.startswith("und "):
+            continue
+        else:
+            done.append(reading)
+    return done
+
+
+# Words by which a question leans on what was said just before.
+_LEANS = re.compile(r"\b(damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind)\b")
+
+
+def _joined(earlier: Reading, reading: Reading) -> Reading:
+    """A question together with the sentence that says what it is about."""
+    return replace(
+        reading,
+        text=f"{earlier.text} {reading.text}",
+        normal=f"{earlier.normal} {reading.normal}",
+        mentions=(*earlier.mentions, *reading.mentions),
+    )
+
+
 def asks(reading: Reading, lexicon: Lexicon) -> bool:
     """Whether a sentence reads like a question or a request."""
+    if reading.text.endswith(":"):
+        return False
     if "?" in reading.text or lexicon.match("yes_no", reading.normal) or lexicon.match("wh", reading.normal):
         return True
     return lexicon.match("request", reading.normal) or len(reading.normal.split()) <= 4
@@ -212,21 +306,3 @@ def _without_repetition(readings: list[Reading]) -> list[Reading]:
 
 def _values(reading: Reading) -> set[str]:
     return {m.value for m in reading.mentions}
-
-
-def _with_earlier_names(kept: list[Reading], parts: Sequence[Reading]) -> list[Reading]:
-    """ "Wir schreiben ein Referat über Leeds. Seit wann ...?": a name said before belongs to the first question."""
-    first = kept[0]
-    before = [part for part in parts[: parts.index(first)] if part.names("city")]
-    if first.intent in FACTS | {UNRECORDED} and before and not first.mentions:
-        return [_introduced(before[-1]), *kept]
-    return kept
-
-
-def _introduced(reading: Reading) -> Reading:
-    """A sentence that only says what the next one is about."""
-    return replace(reading, intent=INTRODUCED)
-
-
-# Not an intent of the NLU: marks a part that sets the subject and is not answered itself.
-INTRODUCED = "introduced"

@@ -1,0 +1,214 @@
+"""`python -m bench`: measures our model and Rasa's stock pipeline in one run and writes docs/leistung.md."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import platform
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from bench import held_out, measure
+from bench.parse import parse
+from bench.plot import draw
+from bench.processes import Bench, Client, actions_server
+from bench.report import markdown
+from bench.results import Action, Machine, Model, Results, Share, Training
+from bench.training import (
+    stock_config,
+    train_nlu,
+    train_ours,
+    train_stock,
+    train_stock_with_names,
+    write_config,
+)
+from partnerstadt.quality.questions import Case, QuestionsError, load_cases, question_files
+from partnerstadt.quality.servers import free_ports
+from partnerstadt.records.models import Records
+from partnerstadt.records.store import RecordStore
+from partnerstadt.settings import Problem, Settings
+
+QUICK_EPOCHS = 1
+QUICK_CASES = 60
+REPEATS, QUICK_REPEATS = 100, 10
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and write; a problem that a person can solve becomes one sentence and exit code 1."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # so that servers are stopped as on Ctrl-C
+        signal.signal(number, signal.default_int_handler)
+    arguments = _parser().parse_args(argv)
+    try:
+        rasa_port, actions_port = free_ports(2)
+        settings = replace(Settings.from_environment(), rasa_port=rasa_port, actions_port=actions_port)
+        run(settings, arguments)
+    except (Problem, QuestionsError) as problem:
+        print(f"bench: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def run(settings: Settings, arguments: argparse.Namespace) -> None:
+    """One run, or only the page of the last one anew."""
+    # A short run must not replace the figures of a whole one, nor what that one can use again.
+    folder = settings.project / "bench" / "results" / ("quick" if arguments.quick else "")
+    folder.mkdir(parents=True, exist_ok=True)
+    latest = folder / "latest.json"
+    if arguments.render:
+        if not latest.exists():
+            raise Problem("there are no results yet; start without --render.")
+        results = Results.parse_file(latest)
+    else:
+        cases = read_questions(arguments.questions or settings.project / "tests" / "questions")
+        results = measure_all(Bench(settings, folder), cases, arguments.quick, arguments.held_out)
+        latest.write_text(results.json(indent=1), encoding="utf-8")
+    docs = folder if arguments.quick else settings.project / "docs"
+    docs.mkdir(exist_ok=True)
+    draw(results, docs / "bilder" / "leistung.png")
+    page = docs / "leistung.md"
+    page.write_text(markdown(results, "bilder/leistung.png"), encoding="utf-8")
+    _say(f"results in {latest} and {page}")
+
+
+def read_questions(folder: Path) -> list[Case]:
+    """All question files of a folder."""
+    cases = [case for path in question_files(folder) for case in load_cases(path)]
+    if not cases:
+        raise Problem(f"{folder} holds no questions; name another folder with --questions.")
+    return cases
+
+
+def measure_all(bench: Bench, cases: Sequence[Case], quick: bool, with_held_out: bool) -> Results:
+    """Train both, then measure one after the other beside the same action server."""
+    load_before = os.getloadavg()[1]
+    records = RecordStore(bench.settings.records).get()
+    cases = measure.sample(cases, QUICK_CASES) if quick else cases
+    epochs = QUICK_EPOCHS if quick else None
+    repeats = QUICK_REPEATS if quick else REPEATS
+    _say("training our model")
+    ours = train_ours(bench)
+    _say("training the stock pipeline; without a kept training this takes up to an hour")
+    stock = train_stock(bench, epochs)
+    with actions_server(bench) as actions:
+        client = Client(bench.settings.actions_port)
+        actions.wait_until(lambda: client.get("/health"))
+        client.close()
+        ours_measured, action = _measure(bench, "ours", ours, False, cases, records, repeats)
+        action.server_mb = actions.memory_mb
+        stock_measured, _ = _measure(bench, "stock", stock, True, cases, records, repeats)
+        with_names = None
+        if not quick:
+            _say("the stock pipeline with our names")
+            model = train_stock_with_names(bench, epochs)
+            served = measure.serve(bench, "stock-with-names", model, True, cases, measure.facts(records), 1)
+            with_names = served.answers
+    if with_held_out:
+        ours_measured.held_out = _held_out(bench, "ours", records, epochs)
+        stock_measured.held_out = _held_out(bench, "stock", records, epochs)
+    return Results(
+        date=dt.date.today().isoformat(),
+        quick=quick,
+        epochs=next(e["epochs"] for e in stock_config(epochs)["pipeline"] if "epochs" in e),
+        **_training_data(bench),
+        single_turns=len(measure.single_turns(cases)),
+        turns=sum(len(case.turns) for case in cases),
+        machine=_machine(load_before),
+        ours=ours_measured,
+        stock=stock_measured,
+        stock_with_names=with_names,
+        action=action,
+    )
+
+
+def _measure(
+    bench: Bench,
+    name: str,
+    trained: tuple[Path, Training],
+    tensorflow: bool,
+    cases: Sequence[Case],
+    records: Records,
+    repeats: int,
+) -> tuple[Model, Action]:
+    _say(f"measuring {name}")
+    path, training = trained
+    turns, facts = measure.single_turns(cases), measure.facts(records)
+    understood = parse(bench, name, path, [turn.say for turn in turns] + facts[:1], tensorflow)
+    *found, question = understood["parsed"]
+    served = measure.serve(bench, name, path, tensorflow, cases, facts, repeats)
+    action = Action(
+        call=measure.action_calls(bench, question, repeats),
+        check_stock=understood["check_stock"],
+        check_ours=understood["check_ours"],
+        server_mb=0,
+    )
+    model = Model(
+        training=training,
+        model_mb=path.stat().st_size / 1e6,
+        first_answer_seconds=served.first_answer_seconds,
+        idle_mb=served.idle_mb,
+        used_mb=served.used_mb,
+        fact=served.fact,
+        smalltalk=served.smalltalk,
+        cpu_ms=served.cpu_ms,
+        families=measure.families(turns, found),
+        answers=served.answers,
+    )
+    return model, action
+
+
+def _held_out(bench: Bench, name: str, records: Records, epochs: int | None) -> Share:
+    _say(f"held-out examples: {name}")
+    data = bench.folder / "held-out-nlu.yml"
+    examples = held_out.split(bench.settings.project / "data" / "nlu.yml", data, records)
+    stock = name == "stock"
+    config = bench.settings.project / "config.yml"
+    if stock:
+        config = write_config(bench, "held-out-stock", stock_config(epochs))
+    model = train_nlu(bench, f"held-out-{name}", config, data, stock)
+    understood = parse(bench, f"held-out-{name}", model, [text for text, _ in examples], stock)
+    return held_out.accuracy(examples, understood["parsed"])
+
+
+def _training_data(bench: Bench) -> dict[str, int]:
+    raw = yaml.safe_load((bench.settings.project / "data" / "nlu.yml").read_text(encoding="utf-8"))
+    examples = [entry["examples"].splitlines() for entry in raw["nlu"] if "intent" in entry]
+    return {"examples": sum(map(len, examples)), "intents": len(examples)}
+
+
+def _machine(load_before: float) -> Machine:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Machine(
+        cores=os.cpu_count() or 1,
+        memory_gb=round(memory / 2**30),
+        architecture=platform.machine(),
+        python=platform.python_version(),
+        load_before=load_before,
+        load_after=os.getloadavg()[1],
+    )
+
+
+def _say(what: str) -> None:
+    print(f"bench, {dt.datetime.now():%H:%M:%S}: {what}", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a short run of one epoch and few questions")
+    parser.add_argument("--questions", type=Path, help="folder of questions (default: tests/questions)")
+    parser.add_argument(
+        "--held-out", action="store_true", help="also train without every fifth example and test with those (long)"
+    )
+    parser.add_argument("--render", action="store_true", help="only write the page of the last results anew")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

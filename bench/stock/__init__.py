@@ -1,0 +1,1 @@
+"""Rasa's stock pipeline, to measure against."""

@@ -1,0 +1,84 @@
+"""The bot as its users run it: `partnerstadt run` as a child process on free ports."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from partnerstadt.model import child_environment
+from partnerstadt.run import START_SECONDS, STOP_SECONDS
+from partnerstadt.settings import HOST, Problem, Settings
+
+READY = "Ready after"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on at this moment."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@contextmanager
+def running(settings: Settings, log: Path) -> Iterator[Settings]:
+    """Start Rasa and the action server on free ports with a model that exists; stop them at the end.
+
+    Yields:
+        The settings with the ports that were taken.
+    """
+    rasa_port, actions_port = free_ports(2)
+    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port)
+    with log.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "partnerstadt", "run"],
+            cwd=settings.project,
+            env=_environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches it through us
+        )
+    try:
+        _until_ready(process, log)
+        yield settings
+    finally:
+        _stop(process)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    # Variables of this process that say otherwise, such as the address of another action server, must not win.
+    environment = child_environment(settings) | {"LOG_LEVEL": "WARNING"}
+    return environment | {"PARTNERSTADT_PROJECT": str(settings.project)}
+
+
+def _until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS + 10
+    while READY not in log.read_text(encoding="utf-8"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            printed = log.read_text(encoding="utf-8").strip()[-2000:] or os.fspath(log)
+            raise Problem(f"the bot did not start:\n{printed}")
+        time.sleep(0.1)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            # The supervisor itself kills servers that ignore it.
+            process.wait(timeout=2 * STOP_SECONDS + 10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

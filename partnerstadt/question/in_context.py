@@ -1,0 +1,89 @@
+"""What a message means after what was said before, where it means little or something else alone.
+
+The classifier reads each message by itself. "Und wer kümmert sich drum?", "welche sind das?", "bürgermeister?" get
+their intent here, from what the conversation is about.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.model import Context
+from partnerstadt.question.names import Mention
+from partnerstadt.question.reading import (
+    COURTESIES,
+    FACTS,
+    FALLBACK,
+    FEW_WORDS,
+    FOLLOW_UP,
+    OFF_SUBJECT,
+    TOPIC,
+    UNRECORDED,
+    VERY_SURE,
+    Reading,
+)
+
+OFFICE = "office"
+PARTNERSHIPS = "partnerships"
+
+# Words of a question about one city or a few, by which it is taken up again.
+_FACT_CUES = ("since", "duration", "country", "gap", "older", "newer", "count", "kind", "oldest", "newest", "before", "after")
+_VAGUE = frozenset({OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"})
+_LEANING_WORDS = 9
+
+
+def in_context(reading: Reading, context: Context, lexicon: Lexicon) -> Reading:
+    """The reading as the conversation makes it."""
+    if context.subject is None or reading.names("city", "place"):
+        return reading
+    intent = _intent(reading, context, lexicon)
+    if intent == TOPIC and context.subject not in (OFFICE, PARTNERSHIPS):
+        topic = Mention("topic", context.subject, 0, 0, "")
+        return replace(reading, intent=TOPIC, mentions=(*reading.mentions, topic))
+    return replace(reading, intent=intent)
+
+
+def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
+    intent, text = reading.intent, reading.normal
+    words = re.findall(r"\w+", text)
+    leaning = len(words) <= _LEANING_WORDS and (lexicon.match("pronoun", text) or len(words) <= 4 or text.startswith("und "))
+    if not leaning:
+        return intent
+    if context.subject not in (OFFICE, PARTNERSHIPS):
+        return _after_topic(reading, lexicon)
+    if context.subject == OFFICE and intent in (FOLLOW_UP, OFF_SUBJECT, "ask_country") and lexicon.match("country", text):
+        return "ask_contact"
+    if not context.cities:
+        return intent
+    vague = intent in _VAGUE or (intent.startswith("explain_") and reading.confidence < VERY_SURE)
+    vague = vague or (intent in COURTESIES and len(words) > 2)
+    if vague and any(p.search(text) for p in lexicon.unrecorded):
+        return UNRECORDED
+    short = len(words) <= FEW_WORDS or lexicon.of_the_subject(text)
+    if vague and short and any(lexicon.match(cue, text) for cue in _FACT_CUES):
+        return FOLLOW_UP
+    likely = dict(reading.ranking)
+    if intent in (OFF_SUBJECT, FALLBACK) and likely.get(UNRECORDED, 0.0) > 0.1:
+        return UNRECORDED
+    if intent in (OFF_SUBJECT, FALLBACK) and lexicon.match("pronoun", text) and lexicon.match("yes_no", text):
+        return FOLLOW_UP
+    if intent == "ask_source" and lexicon.match("list", text):
+        return FOLLOW_UP
+    return intent
+
+
+def _after_topic(reading: Reading, lexicon: Lexicon) -> str:
+    """After a topic, what names nothing of the partnerships is about the topic still."""
+    intent = reading.intent
+    of_partners = lexicon.match("partner_word", reading.normal) or reading.names("country", "continent", "region", "period")
+    if of_partners or intent not in FACTS | {OFF_SUBJECT, FALLBACK, UNRECORDED}:
+        return intent
+    if intent in FACTS | {FALLBACK}:
+        other = next((name for name, p in reading.ranking if name.startswith("explain_") and p > 0.05), None)
+        if other and intent in (FOLLOW_UP, FALLBACK):
+            return other
+    if intent == OFF_SUBJECT and reading.confidence > VERY_SURE and not lexicon.match("pronoun", reading.normal):
+        return intent
+    return TOPIC

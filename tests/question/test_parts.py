@@ -1,0 +1,87 @@
+"""A message is split into the questions it holds, and into no more."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partnerstadt.question.parts import MOST_PARTS, split
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Leeds",
+        "Wann und wo?",
+        "Seit wann und in welchem Land ist Leeds?",
+        "Könnten Sie mir sagen, seit wann Leeds Partnerstadt ist?",
+        "Weißt du, wo Trabzon liegt?",
+        "Ich wollte fragen, wie viele es sind.",
+        "Liegt Leeds in England oder in Schottland?",
+        "Wie viele gab es z. B. in Frankreich?",
+        "Wie heißt die 3. Partnerstadt?",
+        "Was ist älter, Leeds oder Buffalo?",
+        "Stimmt es, dass Amiens die älteste ist?",
+        "ist rostow a. d. dabei",
+        "welche partnerstädte gibt es in frankreich, italien und polen",
+    ],
+)
+def test_one_question_stays_whole(text: str) -> None:
+    """Abbreviations, ordinals, subordinate clauses and lists split nothing."""
+    assert split(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Seit wann ist Leeds dabei und wo liegt Amiens?", ["Seit wann ist Leeds dabei", "wo liegt Amiens?"]),
+        ("Seit wann ist Leeds dabei? Und wo liegt Amiens?", ["Seit wann ist Leeds dabei?", "Und wo liegt Amiens?"]),
+        ("Seit wann ist Leeds dabei?Wo liegt Amiens?", ["Seit wann ist Leeds dabei?", "Wo liegt Amiens?"]),
+        ("hallo\nseit wann leeds\nwo liegt xian", ["hallo", "seit wann leeds", "wo liegt xian"]),
+        ("Das war im 2. Weltkrieg. Wie viele gab es da?", ["Das war im 2. Weltkrieg.", "Wie viele gab es da?"]),
+        (
+            "Wie viele sind es, wie heißen sie und wie erreiche ich das Büro?",
+            ["Wie viele sind es", "wie heißen sie", "wie erreiche ich das Büro?"],
+        ),
+        ("Wie viele Partnerstädte gibt es; wo liegt Leeds?", ["Wie viele Partnerstädte gibt es;", "wo liegt Leeds?"]),
+    ],
+)
+def test_several_questions_come_apart(text: str, parts: list[str]) -> None:
+    """In their order, each as it was typed."""
+    assert split(text) == parts
+
+
+def test_courtesies_are_parts_of_their_own() -> None:
+    """What is answered is decided later."""
+    parts = split("Guten Tag! Seit wann ist Leeds Partnerstadt? Vielen Dank im Voraus!")
+    assert len(parts) == 3 and "Leeds" in parts[1]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "?", "!!! ...", "😀", "\n\n"])
+def test_text_without_words_has_no_parts(text: str) -> None:
+    """There is nothing to ask."""
+    assert split(text) == []
+
+
+def test_flood_of_questions_is_cut() -> None:
+    """Nobody answers thousands."""
+    assert len(split("Wo liegt Leeds? " * 1000)) == MOST_PARTS
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_it(text: str) -> None:
+    """Every part holds something, and there are never too many."""
+    parts = split(text)
+    assert len(parts) <= MOST_PARTS
+    assert all(part.strip() for part in parts)
+
+
+@given(st.lists(st.sampled_from("seit wann wo wie viele und , ? . ! Leeds Amiens ist liegt z.B. 2. welche ob \n :".split(" ")), max_size=25))
+def test_parts_hold_only_what_was_typed(words: list[str]) -> None:
+    """Nothing is invented, nothing is said twice."""
+    text = " ".join(words)
+    typed = text.split()
+    for part in split(text):
+        assert all(any(word.strip(",") in t for t in typed) for word in part.split())
+    assert sum(part.count("Leeds") for part in split(text)) <= text.count("Leeds")

@@ -81,7 +81,7 @@ def _costs(results: Results) -> Iterable[Row]:
     def trained(value: str) -> tuple[float, float]:
         return float(getattr(ours.training, value)), float(getattr(stock.training, value))
 
-    yield row("Training, Uhrzeit", "s", trained("seconds"))
+    yield row("Training, Dauer", "s", trained("seconds"))
     yield row("Training, Rechenzeit", "s", trained("cpu_seconds"))
     yield row("Training, größter Speicher", "MB", trained("peak_mb"))
     yield row("Modelldatei", "MB", each("model_mb"), 1)
@@ -186,7 +186,7 @@ Lauf, der diese Seite nicht ändert).
 Konfiguration ändert; sonst gilt die Zeit des letzten ganzen Trainings, hier vom {_date(kept)}, mit \
 {results.epochs} Epochen für DIET und TED.
 - Arbeitsspeicher ist der des Rasa-Prozesses (RSS). Partnerstadt lädt kein TensorFlow, die Standardkette braucht es.
-- Die Uhrzeiten hängen davon ab, was der Rechner sonst tut; die Rechenzeiten kaum.
+- Dauer und Antwortzeiten hängen davon ab, was der Rechner sonst tut; die Rechenzeiten kaum.
 - Die Trainingsdaten enthalten erfundene Ortsnamen, weil unsere Bausteine die echten aus den Datensätzen nehmen. Die \
 Standardkette sieht echte Namen in den Prüffragen zum ersten Mal. Das gehört zum Vergleich: Eine neue Partnerstadt \
 soll ohne neues Training verstanden werden."""

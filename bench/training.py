@@ -23,37 +23,36 @@ NAMES = {"name": "bench.stock.names.HandedNames"}
 
 def train_ours(bench: Bench) -> tuple[Path, Training]:
     """Our model, always from nothing."""
-    environment = bench.environment(tensorflow=False) | {"RASA_CACHE_DIRECTORY": str(bench.folder / "cache-ours")}
-    return _train(bench, "ours", bench.settings.project / "config.yml", environment, "--force")
+    return _train(bench, "ours", bench.settings.project / "config.yml", _fresh_cache(bench), tensorflow=False)
 
 
 def train_stock(bench: Bench, epochs: int | None) -> tuple[Path, Training]:
     """The stock model, with the time of the training that was not helped by the cache."""
     config = stock_config(epochs)
-    key = _key(bench, config)
-    kept = bench.folder / f"stock-{key}.json"
-    cache = bench.folder / f"cache-{key}"
-    if not kept.exists():
-        shutil.rmtree(cache, ignore_errors=True)
-    model, training = _train_stock(bench, "stock", config, cache)
-    if kept.exists():
-        return model, Training.parse_file(kept)
-    kept.write_text(training.json(), encoding="utf-8")
+    kept = _kept(bench, config)
+    record = kept / "training.json"
+    if not record.exists():
+        shutil.rmtree(kept.parent, ignore_errors=True)  # of other data or another configuration
+        kept.mkdir(parents=True)
+    model, training = _train(bench, "stock", write_config(bench, "stock", config), kept / "cache", tensorflow=True)
+    if record.exists():
+        return model, Training.parse_file(record)
+    record.write_text(training.json(), encoding="utf-8")
     return model, training
 
 
 def train_stock_with_names(bench: Bench, epochs: int | None) -> Path:
     """The stock model, handed our names; nothing of it is learnt anew."""
     config = stock_config(epochs)
-    cache = bench.folder / f"cache-{_key(bench, config)}"
+    cache = _kept(bench, config) / "cache"
     config["pipeline"].append(NAMES)
-    return _train_stock(bench, "stock-with-names", config, cache)[0]
+    path = write_config(bench, "stock-with-names", config)
+    return _train(bench, "stock-with-names", path, cache, tensorflow=True)[0]
 
 
 def train_nlu(bench: Bench, name: str, config: Path, data: Path, tensorflow: bool) -> Path:
     """A model that only understands, for the held-out examples."""
-    environment = bench.environment(tensorflow) | {"RASA_CACHE_DIRECTORY": str(bench.folder / f"cache-{name}")}
-    return _train(bench, name, config, environment, "--nlu", str(data), kind=("train", "nlu"))[0]
+    return _train(bench, name, config, _fresh_cache(bench), tensorflow, "nlu", "--nlu", str(data))[0]
 
 
 def stock_config(epochs: int | None = None) -> dict[str, Any]:
@@ -72,27 +71,25 @@ def write_config(bench: Bench, name: str, config: dict[str, Any]) -> Path:
     return path
 
 
-def _train_stock(bench: Bench, name: str, config: dict[str, Any], cache: Path) -> tuple[Path, Training]:
-    environment = bench.environment(tensorflow=True) | {"RASA_CACHE_DIRECTORY": str(cache)}
-    return _train(bench, name, write_config(bench, name, config), environment)
-
-
 def _train(
-    bench: Bench,
-    name: str,
-    config: Path,
-    environment: dict[str, str],
-    *more: str,
-    kind: tuple[str, ...] = ("train",),
+    bench: Bench, name: str, config: Path, cache: Path, tensorflow: bool, *arguments: str
 ) -> tuple[Path, Training]:
     out = ["--config", str(config), "--out", str(bench.folder), "--fixed-model-name", name]
-    training = run_timed(bench, f"{name}-train", ["rasa", *kind, *out, *more], environment)
+    environment = bench.environment(tensorflow) | {"RASA_CACHE_DIRECTORY": str(cache)}
+    training = run_timed(bench, f"{name}-train", ["rasa", "train", *arguments, *out], environment)
     return bench.folder / f"{name}.tar.gz", training
 
 
-def _key(bench: Bench, config: dict[str, Any]) -> str:
-    """Names a configuration with the training data it learns from."""
+def _fresh_cache(bench: Bench) -> Path:
+    """An empty cache: everything is learnt anew."""
+    cache = bench.folder / "cache"
+    shutil.rmtree(cache, ignore_errors=True)
+    return cache
+
+
+def _kept(bench: Bench, config: dict[str, Any]) -> Path:
+    """Where the parts of a configuration are kept that were learnt from the present training data."""
     digest = hashlib.sha256(yaml.safe_dump(config).encode())
     for path in sorted((bench.settings.project / "data").glob("*.yml")):
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return bench.folder / "kept" / digest.hexdigest()[:12]

@@ -41,7 +41,15 @@ class _Asked:
             "ended": p.ended or "",
             "now": self.this_year,
             "years": years(age) if age else phrase("same_year"),
+            "are_years": _are_years(age),
         }
+
+
+def _are_years(age: int) -> str:
+    """ "sind das 57 Jahre", "ist das 1 Jahr"."""
+    if age < 1:
+        return phrase("began_this_year")
+    return phrase("are_years_one" if age == 1 else "are_years_many", number=age)
 
 
 Said = list[Utterance]
@@ -213,6 +221,10 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
         right = ranked(select(records, Filter()), q.ranks[0])
         name = "utter_check_rank_yes" if held else "utter_check_rank_no"
         return Utterance(name, values | {"right": join([item(c) for c in right]), "which": _which(q.ranks[0])}, sources)
+    if not p.counts and p.status is not Status.ENDED and q.filter.by_place:
+        held = passes(p, q.filter.copy(update={"cities": ()}), records)
+        name = f"utter_check_place_other_kind_{'yes' if held else 'no'}"
+        return Utterance(name, values | {"kind": p.kind.value}, sources)
     place = q.filter.copy(update={"first": None, "last": None, "existed_in": None, "not_cities": ()})
     if place.by_place:
         held = passes(p, place.copy(update={"cities": ()}), records)
@@ -357,7 +369,7 @@ def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Pa
         others = [p for p in asked.records.partnerships if not p.counts and passes(p, q.filter, asked.records)]
         if others and q.filter.by_place:
             return [Utterance("utter_exists_other_kind", values | {"items": join([item(p) for p in others])}, sources)], others
-        return [Utterance("utter_list_none", values, sources)], []
+        return [Utterance("utter_exists_no" if q.filter.by_place else "utter_list_none", values, sources)], []
     if q.filter.empty and not q.ranks and not q.between:
         return [Utterance("utter_list_all", values, sources)], cities
     if q.ranks or q.between or q.filter == Filter(cities=q.filter.cities):
@@ -381,6 +393,8 @@ def _count(asked: _Asked) -> tuple[Said, list[Partnership]]:
         return [Utterance("utter_count_all", values, sources)], cities
     if not cities:
         return _named_list(asked, cities)
+    if q.filter.existed_in is not None:
+        return [Utterance("utter_count_then_one" if len(cities) == 1 else "utter_count_then", values, sources)], cities
     name = "utter_count_one" if len(cities) == 1 else "utter_count"
     if q.ranks or q.between or q.filter == Filter(cities=q.filter.cities):
         name += "_these"

@@ -110,7 +110,9 @@ def _topic(reading: Reading, memory: Memory, records: Records) -> Answer:
     said = subjects.about_topic(reading, records, memory.plain)
     topics = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]
     context = _talked_of(reading, memory.context)
-    return Answer(tuple(said), context.copy(update={"subject": topics[0]}))
+    topic = records.topic(topics[0])
+    subject = topic.id if topic and topic.group == "neighbour" else PARTNERSHIPS
+    return Answer(tuple(said), context.copy(update={"subject": subject}))
 
 
 def _unrecorded(reading: Reading, context: Context, records: Records) -> Answer:

@@ -14,7 +14,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from partnerstadt.nlu.encoder import encode
@@ -60,7 +60,7 @@ class TopicsByMeaning(GraphComponent, EntityExtractorMixin):
             if found:
                 text = message.get(TEXT) or ""
                 mention = Mention("topic", found, 0, len(text), text, by_meaning=True)
-                message.set(ENTITIES, [*entities, mention.to_dict()], add_to_output=True)
+                message.set(ENTITIES, [*entities, mention.to_dict() | {EXTRACTOR: type(self).__name__}], add_to_output=True)
         return messages
 
     def _closest(self, vector: npt.NDArray[np.float32]) -> str | None:

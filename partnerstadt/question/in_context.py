@@ -29,7 +29,7 @@ OFFICE = "office"
 PARTNERSHIPS = "partnerships"
 
 # Words of a question about one city or a few, by which it is taken up again.
-_FACT_CUES = ("since", "duration", "country", "gap", "older", "newer", "count", "kind", "oldest", "newest", "before", "after")
+_FACT_CUES = ("name_of", "since", "duration", "country", "gap", "older", "newer", "count", "kind", "oldest", "newest", "before", "after")
 _VAGUE = frozenset({OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"})
 _LEANING_WORDS = 9
 
@@ -53,7 +53,7 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return intent
     if context.subject not in (OFFICE, PARTNERSHIPS):
         return _after_topic(reading, lexicon)
-    if context.subject == OFFICE and intent in (FOLLOW_UP, OFF_SUBJECT, "ask_country") and lexicon.match("country", text):
+    if context.subject == OFFICE and intent in (FOLLOW_UP, OFF_SUBJECT, "ask_country") and re.search(r"\bwo\b", text):
         return "ask_contact"
     if not context.cities:
         return intent
@@ -63,6 +63,8 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return UNRECORDED
     short = len(words) <= FEW_WORDS or lexicon.of_the_subject(text)
     if vague and short and any(lexicon.match(cue, text) for cue in _FACT_CUES):
+        return FOLLOW_UP
+    if intent.startswith("explain_") and lexicon.match("one_of_us", text) and lexicon.match("yes_no", text):
         return FOLLOW_UP
     likely = dict(reading.ranking)
     if intent in (OFF_SUBJECT, FALLBACK) and likely.get(UNRECORDED, 0.0) > 0.1:

@@ -22,6 +22,8 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         follow_up: whether the text reads like one that leans on the turn before.
     """
     last = context.question
+    if question.that_year and last and last.year and question.aspect in (Aspect.DURATION, Aspect.JUBILEE, Aspect.AGE):
+        question = question.copy(update={"aspect": Aspect.AGE, "year": last.year})
     if question.back == "others":
         return _others(question, context, records)
     if question.back == "both" and len(context.listed or context.cities) + len(context.discussed) >= 2:
@@ -50,7 +52,7 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
 
 def _pair(context: Context) -> tuple[str, ...]:
     """The two cities (or more) that were spoken of together or one after the other."""
-    if len(context.cities) > 1:
+    if len(context.cities) == 2 or (len(context.cities) > 2 and len(context.discussed) < 2):
         return context.cities
     return context.discussed[-2:] if len(context.discussed) > 1 else context.listed
 

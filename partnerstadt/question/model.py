@@ -144,6 +144,7 @@ class Question(_Model):
         short: nothing but names; the aspect comes from the question before.
         between: ids of the two cities that enclose what is asked for.
         claim: first and last year that the beginning is claimed to lie in ("seit den Siebzigern").
+        that_year: the year of the question before is meant.
         narrow: asks of the cities listed last ("davon").
     """
 
@@ -166,6 +167,7 @@ class Question(_Model):
     between: tuple[str, ...] = ()
     claim: tuple[int, int] | None = None
     narrow: bool = False
+    that_year: bool = False
 
 
 class Context(_Model):

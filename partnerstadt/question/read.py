@@ -109,6 +109,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         says_partner_city=bool(re.search(r"partnerst|stadtepartner|twin|sister", words.text)),
         back=_back(words, cities, filter, ranks),
         narrow=words.has("davon"),
+        that_year=words.has("that_year") and times.year is None,
     )
     aspect, also = _aspect(words, question, lexicon)
     question = question.copy(update={"aspect": aspect, "also": also, "short": _short(words, lexicon)})
@@ -246,10 +247,12 @@ def _aspect(words: _Words, q: Question, lexicon: Lexicon) -> tuple[Aspect, tuple
 
 def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     """Aspects that the words show whatever is named."""
-    if len(q.cities) == 1 and _PLACE_IN_ORDER.search(words.text) and not words.has("before", "after"):
-        return Aspect.PORTRAIT
     several = len(q.cities) > 1
     named = bool(q.cities)
+    if not named and words.has("steps") and not words.has("count", "jubilee") and not q.filter.by_time:
+        return Aspect.RANK
+    if len(q.cities) == 1 and _PLACE_IN_ORDER.search(words.text) and not words.has("before", "after"):
+        return Aspect.PORTRAIT
     if len(q.cities) > 2 and words.has("order_check", "statement_check", "older", "chronological"):
         return Aspect.ORDER
     if several and words.has("order_check"):
@@ -276,7 +279,7 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.COMPARE
     if several and words.has("older", "newer") and not words.has("country"):
         return Aspect.COMPARE
-    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and re.search(r"\b(noch|schon|weitere\w*|jemand|irgend\w*|welche|wer|gab|gibt|kam)\b", words.text) and not words.has("since", "country", "duration") and not re.search(r"\b(die|das|sie|es) (alter|junger|vor|nach) @city", words.text):
+    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and re.search(r"\b(noch|schon|weitere\w*|jemand|irgend\w*|welche|wer|gab|gibt|kam)\b", words.text) and not words.has("since", "country", "duration") and not re.search(r"\b(die|sie) (alter|junger|vor|nach) @city", words.text):
         return None
     if named and words.has("older", "newer") and q.back != "city" and words.has("pronoun") and q.yes_no:
         return Aspect.COMPARE
@@ -321,8 +324,6 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
     if _OF_COUNT.search(words.times.rest) and not q.ranks and not words.has("count", "list") and (q.yes_no or words.has("why", "statement_check")):
         return Aspect.CHECK
     limited = q.filter.by_place or q.filter.by_time or words.times.at is not None or q.years is not None
-    if words.has("before", "after") and re.search(r"\b(davor|danach|vorher|nachher|die nachste|als nachste\w*)\b", words.text) and not words.has("count"):
-        return Aspect.RANK
     if words.has("count_countries") or re.search(r"\b(in )?welche\w* (lander\w*|staaten)\b", words.text):
         return Aspect.COUNTRIES
     if words.has("continent"):
@@ -359,7 +360,7 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     changes: dict[str, object] = {}
     at = words.times.at
     filter = q.filter
-    steps_on = bool(re.search(r"\b(davor|danach|vorher|nachher)\b", words.text)) and not q.filter.by_time
+    steps_on = words.has("steps") and not q.filter.by_time
     if q.aspect is Aspect.RANK and (not q.ranks or q.cities or steps_on):
         step = -1 if words.has("before") and not re.search(r"\bnach @city", words.text) else 1 if words.has("after") else 0
         if step:

@@ -102,7 +102,11 @@ class Reading:
 
 def settle(reading: Reading, lexicon: Lexicon) -> Reading:
     """The reading with the intent that its names and words allow: facts need evidence, names outweigh guesses."""
-    return replace(reading, intent=_intent(reading, lexicon))
+    intent = _intent(reading, lexicon)
+    if intent != TOPIC:
+        # A topic that was only meant is none unless the question turns out to be about topics.
+        reading = replace(reading, mentions=tuple(m for m in reading.mentions if not m.by_meaning))
+    return replace(reading, intent=intent)
 
 
 def _intent(reading: Reading, lexicon: Lexicon) -> str:
@@ -112,11 +116,13 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return FALLBACK
     partners = reading.names("city")
     subject_word = lexicon.match("partner_word", reading.normal)
-    named = [m for m in reading.names("topic") if not m.by_meaning]
-    meant = [m for m in reading.names("topic") if m.by_meaning]
-    if meant and (intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK) or reading.confidence < SURE):
-        return TOPIC
-    if named and not partners and intent not in ("request_human", "complain", "emergency"):
+    if lexicon.match("arithmetic", reading.normal):
+        return OFF_SUBJECT
+    topics = reading.names("topic")
+    if any(m.by_meaning for m in topics):
+        if intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK) and not subject_word:
+            return TOPIC
+    elif topics and not partners and intent not in ("request_human", "complain", "emergency"):
         return TOPIC
     if lexicon.match("emergency_now", reading.normal) and not subject_word and not reading.names("topic"):
         return "emergency"
@@ -129,9 +135,14 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return UNRECORDED
     if intent in FACTS:
         return _fact(reading, partners, subject_word, words, lexicon)
-    if intent == "ask_source" and lexicon.match("since", reading.normal):
-        return "ask_since"
+    if intent == "ask_source" and not lexicon.match("source", reading.normal):
+        if lexicon.match("since", reading.normal):
+            return "ask_since"
+        if lexicon.match("list", reading.normal):
+            return FOLLOW_UP
     if intent == "complain" and _YEAR.search(reading.normal):
+        return "ask_check"
+    if reading.names("place") and intent in (*COURTESIES, "ask_bot", "insult"):
         return "ask_check"
     if intent.startswith("explain_") and lexicon.match("status", reading.normal):
         return UNRECORDED
@@ -169,13 +180,19 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return True
     timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
     if intent.startswith("explain_"):
+        limited = place and any(lexicon.match(cue, text) for cue in ("list", "count", "davon"))
+        if limited and not lexicon.match("why", text) and not lexicon.match("reason", text):
+            return True
         asked = any(lexicon.match(cue, text) for cue in ("countable", "statement_check", "yes_no"))
         return bool(timed) and not lexicon.match("why", text) and not lexicon.match("reason", text) and asked
     likely = any(name in FACTS and confidence > 0.08 for name, confidence in reading.ranking)
     few = len(text.split()) <= FEW_WORDS
     if place and not reading.names("city") and intent == UNRECORDED:
         return subject_word and reading.confidence < VERY_SURE
-    return likely and few and bool(place or timed) and reading.confidence < VERY_SURE and intent != UNRECORDED
+    if timed and lexicon.match("bond", text) and not lexicon.match("why", text):
+        return lexicon.match("countable", text) or few
+    ranked = lexicon.of_the_subject(text) and (lexicon.match("oldest", text) or lexicon.match("newest", text))
+    return likely and few and bool(place or timed or ranked) and reading.confidence < VERY_SURE and intent != UNRECORDED
 
 
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
@@ -289,7 +306,8 @@ def asks(reading: Reading, lexicon: Lexicon) -> bool:
         return False
     if "?" in reading.text or lexicon.match("yes_no", reading.normal) or lexicon.match("wh", reading.normal):
         return True
-    return lexicon.match("request", reading.normal) or len(reading.normal.split()) <= 4
+    few = len(reading.normal.split()) <= 4 and not reading.text.rstrip().endswith(".")
+    return few or lexicon.match("request", reading.normal)
 
 
 def _without_repetition(readings: list[Reading]) -> list[Reading]:

@@ -239,7 +239,7 @@ def test_a_server_that_ends_is_a_problem(tmp_path: Path) -> None:
 def test_page_shows_figures_ratios_and_picture() -> None:
     """Page shows figures ratios and picture."""
     page = markdown(_results(), "bilder/leistung.png")
-    assert "| Training, Uhrzeit | 40 s | 1.600 s | 0,025 |" in page
+    assert "| Training, Dauer | 40 s | 1.600 s | 0,025 |" in page
     assert "| Sachfrage, p50 | 20,0 ms | 50,0 ms | 0,40 |" in page
     assert "| Angaben zu Partnerstädten | 90,0 % (9 von 10) | 60,0 % (6 von 10) | 1,50 |" in page
     assert "| **alle** | **90,0 % (9 von 10)** | **10,0 % (1 von 10)** | **50,0 % (5 von 10)** | **1,80** |" in page

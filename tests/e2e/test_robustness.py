@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from partnerstadt.quality.measure import new_sender
 from partnerstadt.quality.questions import Signs
 from tests.e2e.conftest import Bot
 
+SECONDS = 5.0
 ODD = {
     "full stop": ".",
     "dash": "-",
@@ -65,7 +67,9 @@ LANGUAGES = {
 
 
 def _checked(bot: Bot, signs: Signs, text: str, sender: str | None = None) -> str:
+    started = time.monotonic()
     messages = bot.client.say(text, sender)
+    assert time.monotonic() - started < SECONDS, "one message keeps all others waiting"
     assert messages, "no reply"
     texts = [str(message.get("text") or "") for message in messages]
     reply = "\n".join(texts)

@@ -1,0 +1,310 @@
+"""From words to a question: aspect, cities, restrictions, ranks, amounts, and what it needs of the question before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from partnerstadt.question.model import Amount, Aspect, Filter, Question, Rank
+from partnerstadt.question.read import BY_INTENT
+from partnerstadt.records.models import Records
+from tests.support import Town
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "aspect"),
+    [
+        ("Seit wann ist Leeds Partnerstadt?", "ask_since", Aspect.SINCE),
+        ("un kumasi, ab wann is dat dabei?", "ask_since", Aspect.SINCE),
+        ("In welchem Jahr kam Netanya dazu?", "ask_since", Aspect.SINCE),
+        ("leeds jahr", "ask_since", Aspect.SINCE),
+        ("gründungsjahr xian", "ask_since", Aspect.SINCE),
+        ("wie lange gibts das mit rostow schon", "ask_since", Aspect.DURATION),
+        ("Wie viele Jahre besteht die Partnerschaft mit Leeds?", "ask_since", Aspect.DURATION),
+        ("In welchem Land liegt Novi Sad?", "ask_country", Aspect.COUNTRY),
+        ("wo liegt trabzon", "ask_country", Aspect.COUNTRY),
+        ("trabzon land?", "ask_country", Aspect.COUNTRY),
+        ("Was für eine Partnerschaft ist Zwickau?", "ask_kind", Aspect.KIND),
+        ("Infos zu Trabzon", "ask_portrait", Aspect.PORTRAIT),
+        ("erzähl mir was über leeds", "ask_portrait", Aspect.PORTRAIT),
+        ("steckbrief xi'an bitte", "ask_portrait", Aspect.PORTRAIT),
+        ("Ist Leeds Partnerstadt?", "ask_check", Aspect.CHECK),
+        ("Liegt Leeds in Frankreich?", "ask_check", Aspect.CHECK),
+        ("Weißt du, ob Leeds dabei ist?", "ask_check", Aspect.CHECK),
+        ("Haben wir eine Partnerstadt in der Türkei?", "ask_check", Aspect.CHECK),
+        ("gibt es mehr als zehn partnerstädte", "ask_check", Aspect.CHECK),
+        ("Welche Partnerstädte gibt es?", "ask_list", Aspect.LIST),
+        ("liste aller partnerstädte", "ask_list", Aspect.LIST),
+        ("welche nicht in Europa", "ask_list", Aspect.LIST),
+        ("Was wurde 1992 geschlossen?", "ask_list", Aspect.LIST),
+        ("Wie viele Partnerstädte hat Dortmund?", "ask_count", Aspect.COUNT),
+        ("wieviele partnerstädte nicht in europa", "ask_count", Aspect.COUNT),
+        ("In welchen Ländern liegen die Partnerstädte?", "ask_list", Aspect.COUNTRIES),
+        ("in wie vielen ländern", "ask_count", Aspect.COUNTRIES),
+        ("Welche ist die älteste Partnerstadt?", "ask_rank", Aspect.RANK),
+        ("neueste partnerstadt", "ask_rank", Aspect.RANK),
+        ("die ersten drei", "ask_rank", Aspect.RANK),
+        ("welche kam nach Leeds", "ask_rank", Aspect.RANK),
+        ("Was ist älter, Leeds oder Buffalo?", "ask_compare", Aspect.COMPARE),
+        ("Ist Leeds älter als Buffalo?", "ask_compare", Aspect.COMPARE),
+        ("Wie viele Jahre liegen zwischen Leeds und Buffalo?", "ask_compare", Aspect.GAP),
+        ("sind es von Netanya bis Trabzon mehr als dreißig Jahre?", "ask_compare", Aspect.GAP),
+        ("Stimmt diese Reihenfolge: Amiens, Leeds, Buffalo?", "ask_compare", Aspect.ORDER),
+        ("nächstes rundes jubiläum", "ask_jubilee", Aspect.JUBILEE),
+        ("welche Jubiläen gibt es 2028", "ask_jubilee", Aspect.JUBILEE),
+        ("Wann feiert Leeds 75-jähriges Jubiläum?", "ask_jubilee", Aspect.JUBILEE),
+        ("Wie alt war die Partnerschaft mit Amiens im Jahr 2000?", "ask_jubilee", Aspect.AGE),
+        ("wie lange wird es mit Leeds 2030 sein", "ask_jubilee", Aspect.AGE),
+    ],
+)
+def test_words_show_what_is_asked(dortmund: Town, text: str, intent: str, aspect: Aspect) -> None:
+    """In whole sentences, dialect and key words."""
+    assert dortmund.read(text, intent).aspect is aspect
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [
+        ("Seit wann ist Leeds Partnerstadt?", Aspect.SINCE),
+        ("Wo liegt Leeds?", Aspect.COUNTRY),
+        ("Wie viele Partnerstädte gibt es?", Aspect.COUNT),
+    ],
+)
+@pytest.mark.parametrize("intent", ["ask_since", "ask_country", "ask_portrait", "ask_count", "follow_up"])
+def test_clear_words_outweigh_a_wrong_intent(dortmund: Town, text: str, aspect: Aspect, intent: str) -> None:
+    """The classifier may be mistaken where the words are not."""
+    assert dortmund.read(text, intent).aspect is aspect
+
+
+def test_two_aspects_of_one_city_are_both_asked(dortmund: Town) -> None:
+    """In one breath."""
+    question = dortmund.read("seit wann ist Leeds dabei und in welchem land liegt es", "ask_since")
+    assert (question.aspect, question.also) == (Aspect.SINCE, (Aspect.COUNTRY,))
+    assert question.cities == ("leeds",)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("welche liegen in Asien", {"continents": ("asia",)}),
+        ("welche in Frankreich", {"countries": ("FR",)}),
+        ("welche türkischen Partnerstädte", {"countries": ("TR",)}),
+        ("welche in Frankreich oder Israel", {"countries": ("FR", "IL")}),
+        ("welche liegen in der EU", {"regions": ("eu",)}),
+        ("welche nicht in der EU", {"not_regions": ("eu",)}),
+        ("welche nicht in Europa", {"not_continents": ("europe",)}),
+        ("Welche liegen außerhalb Europas?", {"not_continents": ("europe",)}),
+        ("außereuropäische partnerstädte", {"not_continents": ("europe",)}),
+        ("welche im ausland", {"foreign": True}),
+        ("welche nicht in deutschland", {"foreign": True}),
+        ("innerdeutsche Partnerstädte", {"foreign": False}),
+        ("alle außer Leeds", {"not_cities": ("leeds",)}),
+        ("welche vor 1980", {"last": 1979}),
+        ("welche kamen nach 1990 dazu", {"first": 1991}),
+        ("welche kamen zwischen 1970 und 1985 dazu", {"first": 1970, "last": 1985}),
+        ("welche kamen in den 80ern dazu", {"first": 1980, "last": 1989}),
+        ("welche kamen in den siebzigern dazu", {"first": 1970, "last": 1979}),
+        ("welche im 20. Jahrhundert", {"first": 1901, "last": 2000}),
+        ("welche nach der Wiedervereinigung", {"first": 1991, "period": "reunification"}),
+        ("welche vor der Jahrtausendwende", {"last": 1999, "period": "millennium"}),
+        ("Was wurde 1992 geschlossen?", {"first": 1992, "last": 1992}),
+        ("Wer kam 1977 dazu?", {"first": 1977, "last": 1977}),
+        ("Welche gab es 1990 schon?", {"existed_in": 1990}),
+        ("welche bestehen länger als 40 jahre", {"last": 1985}),
+        ("welche bestehen seit mindestens 40 jahren", {"last": 1986}),
+        ("welche bestehen weniger als 10 jahre", {"first": 2017}),
+        ("welche kamen in den letzten zehn jahren dazu", {"first": 2016}),
+        ("welche in europa kamen nach 1980 dazu", {"continents": ("europe",), "first": 1981}),
+        ("welche in Asien vor 2000", {"continents": ("asia",), "last": 1999}),
+    ],
+)
+def test_restriction_becomes_a_filter(dortmund: Town, text: str, fields: dict[str, Any]) -> None:
+    """Of place, of time, of both."""
+    question = dortmund.read(text, "ask_list")
+    assert question.aspect is Aspect.LIST
+    assert question.filter == Filter(**fields)
+
+
+def test_count_in_a_year_asks_for_the_state_then(dortmund: Town) -> None:
+    """"Wie viele gab es 1980?" counts those that had begun."""
+    assert dortmund.read("Wie viele Partnerstädte gab es 1980?", "ask_count").filter == Filter(existed_in=1980)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "count"),
+    [
+        ("die älteste Partnerstadt", 1, 1),
+        ("neueste partnerstadt", -1, 1),
+        ("die jüngste", -1, 1),
+        ("Welches war die fünfte Partnerstadt?", 5, 1),
+        ("die 3. Partnerstadt", 3, 1),
+        ("vorletzte partnerstadt", -2, 1),
+        ("die ersten drei", 1, 3),
+        ("die letzten drei Partnerstädte", -1, 3),
+        ("die drei ältesten", 1, 3),
+        ("die zwei jüngsten partnerstädte", -1, 2),
+        ("letzte partnerstadt", -1, 1),
+    ],
+)
+def test_order_becomes_a_rank(dortmund: Town, text: str, start: int, count: int) -> None:
+    """Counted from the oldest, or with a minus from the newest."""
+    (rank,) = dortmund.read(text, "ask_rank").ranks
+    assert (rank.start, rank.count, rank.city) == (start, count, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), [("die drittälteste Partnerstadt", 3), ("zweitälteste", 2), ("zweitjüngste Partnerstadt", -2), ("die viertneueste", -4)]
+)
+def test_compound_order_becomes_a_rank(dortmund: Town, text: str, start: int) -> None:
+    """"Zweitjüngste" is neither the oldest nor the youngest."""
+    (rank,) = dortmund.read(text, "ask_rank").ranks
+    assert rank.start == start
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [("welche kam nach Leeds", 1), ("welche kam vor Leeds", -1), ("wer kam direkt nach Leeds dazu", 1), ("Welche kam unmittelbar vor Leeds?", -1)],
+)
+def test_neighbour_in_the_order_is_a_step(dortmund: Town, text: str, step: int) -> None:
+    """From the city that was named."""
+    question = dortmund.read(text, "ask_rank")
+    (rank,) = question.ranks
+    assert (rank.city, rank.step) == ("leeds", step)
+    assert question.cities == ()
+
+
+def test_oldest_may_be_asked_within_a_restriction(dortmund: Town) -> None:
+    """The oldest in Asia."""
+    question = dortmund.read("älteste Partnerstadt in Asien", "ask_rank")
+    assert question.filter == Filter(continents=("asia",)) and question.ranks[0].start == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "op", "number"),
+    [
+        ("gibt es mehr als zehn partnerstädte", ">", 10),
+        ("es sind doch zwölf Partnerstädte, oder?", "=", 12),
+        ("Sind es mindestens 11 Partnerstädte?", ">=", 11),
+        ("hat Dortmund weniger als 5 Partnerstädte?", "<", 5),
+        ("sind es höchstens zehn partnerstädte?", "<=", 10),
+    ],
+)
+def test_claimed_number_of_cities_is_an_amount(dortmund: Town, text: str, op: str, number: int) -> None:
+    """To be confirmed or corrected."""
+    question = dortmund.read(text, "ask_check")
+    assert question.yes_no and question.amount == Amount(op=op, number=number)
+
+
+@pytest.mark.parametrize(
+    ("text", "op", "number"),
+    [("Ist Leeds seit mehr als 50 Jahren dabei?", ">", 50), ("Gibt es die mit Leeds noch keine 10 Jahre?", "<", 10), ("Besteht Leeds seit 57 Jahren?", "=", 57)],
+)
+def test_claimed_age_of_a_city_is_a_number_of_years(dortmund: Town, text: str, op: str, number: int) -> None:
+    """Not a number of cities."""
+    question = dortmund.read(text, "ask_check")
+    assert question.cities == ("leeds",) and question.years == Amount(op=op, number=number)
+    assert question.amount is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Ist Leeds Partnerstadt?", "Weißt du, ob Leeds dabei ist?", "Leeds ist doch Partnerstadt", "stimmt es dass leeds dabei ist", "Leeds ist Partnerstadt, richtig?"]
+)
+def test_yes_or_no_is_wanted(dortmund: Town, text: str) -> None:
+    """By a question, or by a statement to be confirmed."""
+    assert dortmund.read(text, "ask_check").yes_no
+
+
+@pytest.mark.parametrize("text", ["Seit wann ist Leeds dabei?", "Können Sie mir sagen, seit wann Leeds dabei ist?", "Wo liegt Leeds?"])
+def test_no_yes_or_no_is_wanted(dortmund: Town, text: str) -> None:
+    """Politeness is no yes-or-no question."""
+    assert not dortmund.read(text, "ask_since").yes_no
+
+
+def test_place_that_is_no_partner_city_is_kept_apart(dortmund: Town) -> None:
+    """With the partner city it may have been meant for."""
+    question = dortmund.read("Ist Rostock Partnerstadt?", "ask_check")
+    assert (question.cities, question.places, question.near) == ((), ("Rostock",), ("rostow",))
+
+
+@pytest.mark.parametrize(("text", "newer"), [("was ist älter, leeds oder buffalo", False), ("was ist jünger, leeds oder buffalo", True)])
+def test_comparison_knows_its_direction(dortmund: Town, text: str, newer: bool) -> None:
+    """Older or newer."""
+    question = dortmund.read(text, "ask_compare")
+    assert (question.newer, question.choice, question.cities) == (newer, True, ("leeds", "buffalo"))
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "back"),
+    [
+        ("seit wann?", "ask_since", "city"),
+        ("wo liegt das?", "ask_country", "city"),
+        ("die anderen?", "follow_up", "others"),
+        ("und die beiden?", "follow_up", "both"),
+        ("welche davon in Asien?", "follow_up", "list"),
+        ("Seit wann ist Leeds dabei?", "ask_since", None),
+        ("Welche Partnerstädte gibt es?", "ask_list", None),
+        ("Wie viele sind es?", "ask_count", None),
+    ],
+)
+def test_question_says_what_it_needs_of_the_one_before(dortmund: Town, text: str, intent: str, back: str | None) -> None:
+    """A city, the others, both, the list, or nothing."""
+    assert dortmund.read(text, intent).back == back
+
+
+@pytest.mark.parametrize("text", ["Wann ist das nächste runde Jubiläum?", "Wann ist das nächste Jubiläum?", "Was ist das nächste Jubiläum?"])
+def test_next_jubilee_asks_of_all_cities(dortmund: Town, text: str) -> None:
+    """"Das" is an article here, it points to no city."""
+    assert dortmund.read(text, "ask_jubilee").back is None
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [("und Amiens?", True), ("Amiens", True), ("und in Asien?", True), ("seit 2000?", True), ("seit wann ist Amiens dabei", False)],
+)
+def test_nothing_but_a_name_is_short(dortmund: Town, text: str, short: bool) -> None:
+    """Its aspect comes from the question before."""
+    assert dortmund.read(text, "follow_up").short is short
+
+
+def test_correction_leaves_out_what_was_wrong(dortmund: Town) -> None:
+    """"Nicht Leeds, sondern Zwickau" asks about Zwickau."""
+    question = dortmund.read("nein, nicht Leeds, sondern Zwickau", "follow_up")
+    assert question.cities == ("zwickau",)
+
+
+def test_question_survives_the_way_through_a_slot(dortmund: Town) -> None:
+    """As plain data and back."""
+    question = dortmund.read("Ist Leeds seit 1969 die zweite Partnerstadt in Europa?", "ask_check")
+    assert Question.parse_obj(question.dict()) == question
+    assert Question.parse_raw(question.json()) == question
+
+
+def test_ranks_are_values(dortmund: Town) -> None:
+    """Two equal ones are one."""
+    assert Rank(start=1) == Rank() and hash(Rank(start=2)) == hash(Rank(start=2))
+
+
+WORDS = st.sampled_from(
+    "seit wann wie viele welche ist sind nicht außer vor nach zwischen und oder die das älteste letzten drei 1980 2000 40 jahre mehr "
+    "als Leeds Amiens Cluj Paris Rostock Europa Türkei EU davon anderen beiden jubiläum land partnerstadt partnerstädte ? zweite dritte "
+    "in den 80ern wiedervereinigung gab kam dazu stimmt reihenfolge älter jünger doch wo warum nur".split()
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(WORDS, max_size=10), st.sampled_from(sorted(BY_INTENT)))
+def test_no_order_of_words_breaks_it(dortmund: Town, words: list[str], intent: str) -> None:
+    """What comes out names only records that exist."""
+    question = dortmund.read(" ".join(words), intent)
+    known = {p.id for p in dortmund.records.partnerships}
+    assert {*question.cities, *question.near, *question.filter.not_cities} <= known
+    assert not set(question.cities) & set(question.filter.not_cities) or len(words) > 2
+
+
+@pytest.mark.parametrize("intent", sorted(BY_INTENT))
+def test_every_intent_of_facts_has_a_question_even_without_words(dortmund: Town, dortmund_records: Records, intent: str) -> None:
+    """A button may send an intent alone."""
+    assert isinstance(dortmund.read("", intent), Question)

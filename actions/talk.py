@@ -54,7 +54,7 @@ class ActionStartAgain(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Reset all slots."""
-        say(dispatcher, [talk("restart", knowledge().records)])
+        say(dispatcher, [talk("start_again", knowledge().records)])
         return [AllSlotsReset(), SlotSet("introduced", True)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,13 @@ def action_calls(bench: Bench, parsed: Mapping[str, Any], count: int) -> Latency
         "active_loop": {},
         "latest_action_name": "action_listen",
     }
-    body = {"next_action": "action_partnership", "sender_id": "bench", "tracker": tracker, "domain": domain}
+    body = {
+        "next_action": "action_partnership",
+        "sender_id": "bench",
+        "tracker": tracker,
+        "domain": domain,
+        "version": version("rasa"),
+    }
     client = Client(bench.settings.actions_port)
     try:
         for _ in range(WARM_UP):

@@ -104,7 +104,7 @@ def records_used(reading: Reading, said: Sequence[Utterance], after: Memory, rec
 
 def _switched(intent: str, memory: Memory) -> Memory:
     """What the actions of these intents do beside talking."""
-    if intent == "restart":
+    if intent == "start_again":
         return Memory(introduced=True)
     if intent in ("plain_language_on", "plain_language_off"):
         return replace(memory, plain=intent == "plain_language_on")

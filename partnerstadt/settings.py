@@ -27,7 +27,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings, or raise a Problem that names the wrong one."""
         project = Path(environment.get("PARTNERSTADT_PROJECT") or Path(__file__).parents[1]).resolve()
-        records = Path(environment.get("PARTNERSTADT_RECORDS") or "records/dortmund")
+        records = Path(environment.get("PARTNERSTADT_RECORDS") or _only_city(project / "records"))
         return cls(
             project=project,
             records=project / records,
@@ -54,6 +54,15 @@ class Settings:
             "PARTNERSTADT_ACTIONS_PORT": str(self.actions_port),
             "PARTNERSTADT_ACTIONS_URL": self.actions_url,
         }
+
+
+def _only_city(folder: Path) -> Path:
+    """The one city under records/; with several of them somebody has to say which."""
+    cities = sorted(path.parent for path in folder.glob("*/city.yml"))
+    if len(cities) != 1:
+        found = ", ".join(path.name for path in cities) or "none"
+        raise Problem(f"PARTNERSTADT_RECORDS must name the folder of one city; {folder.name}/ holds {found}.")
+    return cities[0]
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

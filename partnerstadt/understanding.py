@@ -36,7 +36,9 @@ class Understanding:
         from partnerstadt.rasa_ext.rest import read_message
 
         text, _ = read_message(json.dumps({"message": text}).encode())
-        return dict(asyncio.run(self._agent.parse_message(text)))
+        with warnings.catch_warnings():  # packages are still being imported at the first text
+            warnings.simplefilter("ignore")
+            return dict(asyncio.run(self._agent.parse_message(text)))
 
 
 def _load(model: str) -> Any:

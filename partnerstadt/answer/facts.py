@@ -64,7 +64,7 @@ def locative(p: Partnership, records: Records) -> str:
 def answer_question(question: Question, records: Records, this_year: int, context: Context) -> Answer:
     """The answer to a complete question, and the context after it."""
     asked = _Asked(question, records, this_year)
-    if question.places and not (question.cities and question.aspect is not Aspect.CHECK):
+    if question.places and (not question.cities or question.yes_no or question.aspect is Aspect.PORTRAIT):
         return _no_partner(asked, context)
     needs_city = question.aspect in OF_A_CITY or (question.back == "city" and question.aspect is not Aspect.LIST)
     if needs_city and not question.cities and not question.filter.by_place and not question.ranks:
@@ -83,7 +83,10 @@ def _with_source(utterance: Utterance, key: str) -> Utterance:
 
 def _context(question: Question, shown: list[str], before: Context) -> Context:
     listed, discussed = before.listed, before.discussed
-    if len(shown) > 1 and question.aspect not in OF_A_CITY:
+    if question.filter.cities and before.listed and set(shown) < set(before.listed):
+        # "Welche davon in Europa?" leaves the list standing, so that "die anderen" are the rest of it.
+        discussed = tuple(shown)
+    elif len(shown) > 1 and question.aspect not in OF_A_CITY:
         listed, discussed = tuple(shown), ()
     elif shown:
         discussed = tuple(dict.fromkeys((*discussed, *shown)))
@@ -174,6 +177,8 @@ def _one(asked: _Asked, p: Partnership, aspect: Aspect) -> Utterance:
     values, sources = asked.values(p), _sources(p)
     if p.status is Status.ENDED and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.PORTRAIT, Aspect.KIND):
         return Utterance("utter_ended", values, (*sources, *filter(None, [p.status_source])))
+    if p.status is Status.RESTING and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.KIND):
+        return Utterance("utter_resting", values, (*sources, *filter(None, [p.status_source])))
     if p.kind is not Kind.PARTNERSCHAFT and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.PORTRAIT, Aspect.KIND):
         name = "utter_other_kind_since" if aspect in (Aspect.SINCE, Aspect.DURATION) else "utter_other_kind"
         return Utterance(name, values | {"kind": p.kind.value}, sources)
@@ -225,6 +230,10 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
         held = passes(p, q.filter.copy(update={"cities": ()}), records)
         name = f"utter_check_place_other_kind_{'yes' if held else 'no'}"
         return Utterance(name, values | {"kind": p.kind.value}, sources)
+    if q.only:
+        there = select(records, q.filter)
+        name = f"utter_check_only_{'yes' if [c.id for c in there] == [p.id] else 'no'}"
+        return Utterance(name, values | {"items": items(there)}, sources)
     place = q.filter.copy(update={"first": None, "last": None, "existed_in": None, "not_cities": ()})
     if place.by_place:
         held = passes(p, place.copy(update={"cities": ()}), records)
@@ -290,6 +299,9 @@ def _check_set(asked: _Asked) -> tuple[Said, list[Partnership]]:
     if others and q.filter.by_place:
         values = shown | {"items": join([item(p) for p in others])}
         return [Utterance("utter_exists_other_kind", values, sources)], others
+    if q.filter.not_cities:
+        timeless = describe(q.filter.copy(update={"not_cities": ()}), asked.records)
+        return [Utterance("utter_exists_no_other", shown | {"claim": timeless}, sources)], []
     return [Utterance("utter_exists_no", shown, sources)], []
 
 
@@ -421,6 +433,11 @@ def _rank(asked: _Asked) -> tuple[Said, list[Partnership]]:
     shown: list[Partnership] = []
     pool = select(asked.records, q.filter)
     for rank in q.ranks or (Rank(),):
+        reference = asked.records.partnership(rank.city) if rank.city else None
+        if reference and reference not in pool and reference.year is not None:
+            # "Vor Zwickau, aber nicht in Europa": all on that side of it.
+            limit = {"last": reference.year - 1} if rank.step < 0 else {"first": reference.year + 1}
+            return _named_list(asked, select(asked.records, q.filter.copy(update=limit)))
         found = ranked(pool, rank)
         said.append(_ranked_utterance(asked, rank, found, len(pool)))
         shown += found
@@ -484,6 +501,8 @@ def _in_order(asked: _Asked) -> tuple[Said, list[Partnership]]:
 def _gap(asked: _Asked) -> tuple[Said, list[Partnership]]:
     q = asked.question
     cities = sorted((p for p in asked.cities if p.year is not None), key=lambda p: p.year or 0)
+    if q.extreme:
+        cities = _extreme_pair(select(asked.records, q.filter), q.extreme)
     if len(cities) < 2:
         return _about_cities(asked.__class__(q.copy(update={"aspect": Aspect.SINCE}), asked.records, asked.this_year))
     first, last = cities[0], cities[-1]
@@ -499,6 +518,14 @@ def _gap(asked: _Asked) -> tuple[Said, list[Partnership]]:
     if q.years is not None and q.yes_no:
         name = f"utter_gap_{'yes' if q.years.holds(difference) else 'no'}"
     return [Utterance(name, values, _sources(first, last))], cities
+
+
+def _extreme_pair(cities: list[Partnership], extreme: int) -> list[Partnership]:
+    """The two in a row with the longest (1) or shortest (-1) time between them."""
+    pairs = list(zip(cities, cities[1:]))
+    if not pairs:
+        return []
+    return list(max(pairs, key=lambda pair: extreme * ((pair[1].year or 0) - (pair[0].year or 0))))
 
 
 def _order(asked: _Asked) -> tuple[Said, list[Partnership]]:

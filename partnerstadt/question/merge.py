@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from partnerstadt.question.evaluate import passes, ranked
 from partnerstadt.question.model import OF_A_CITY, Aspect, Context, Filter, Question, Rank
 from partnerstadt.records.models import Records
 
@@ -24,6 +25,24 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     last = context.question
     if question.that_year and last and last.year and question.aspect in (Aspect.DURATION, Aspect.JUBILEE, Aspect.AGE):
         question = question.copy(update={"aspect": Aspect.AGE, "year": last.year})
+    if question.that_country and context.cities and not question.cities:
+        countries = tuple(p.country for p in records.partnerships if p.id in context.cities[:1])
+        question = question.copy(update={"filter": Filter(countries=countries), "back": None, "ranks": ()})
+        question = question.copy(update={"aspect": Aspect.CHECK if question.yes_no else Aspect.LIST})
+    if question.another and question.aspect in (Aspect.CHECK, Aspect.LIST) and question.filter.by_place and not question.cities:
+        known = tuple(p.id for p in records.partner_cities if p.id in context.cities and passes(p, question.filter, records))
+        filter = question.filter.copy(update={"not_cities": known})
+        return question.copy(update={"filter": filter, "back": None, "ranks": ()})
+    if question.aspect is Aspect.GAP and not question.cities and len(question.ranks) > 1:
+        pool = records.partner_cities
+        ids = tuple(p.id for rank in question.ranks for p in ranked(pool, rank))
+        return question.copy(update={"cities": ids, "ranks": (), "back": None})
+    if question.extreme:
+        return question.copy(update={"back": None})
+    if question.few and question.aspect is Aspect.COUNT and question.filter.empty and last and last.aspect in (Aspect.COMPARE, Aspect.GAP) and not question.says_partner_city:
+        return question.copy(update={"aspect": Aspect.GAP, "cities": _pair(context), "amount": None})
+    if question.back == "city" and question.filter.by_place and question.aspect is Aspect.CHECK and context.cities:
+        return question.copy(update={"cities": context.cities[:1], "back": None})
     if question.back == "others":
         return _others(question, context, records)
     if question.back == "both" and len(context.listed or context.cities) + len(context.discussed) >= 2:
@@ -40,7 +59,9 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         return question.copy(update={"cities": ids, "back": None})
     if question.narrow and (context.listed or context.cities):
         return _narrowed(question, context)
-    if question.aspect in (Aspect.LIST, Aspect.PORTRAIT) and question.short and question.filter.empty and last and last.aspect is Aspect.COUNT:
+    restricted = last is not None and last.aspect in (Aspect.COUNT, Aspect.CHECK) and not last.cities
+    asks_names = question.aspect in (Aspect.LIST, Aspect.PORTRAIT) and question.few and not question.says_partner_city
+    if last and restricted and asks_names and question.filter.empty:
         # "Wie viele sind es nach 2000?", "welche sind das?"
         return question.copy(update={"aspect": Aspect.LIST, "filter": last.filter, "ranks": last.ranks, "back": None})
     if question.filter.by_place or question.filter.by_time:

@@ -145,6 +145,11 @@ class Question(_Model):
         between: ids of the two cities that enclose what is asked for.
         claim: first and last year that the beginning is claimed to lie in ("seit den Siebzigern").
         that_year: the year of the question before is meant.
+        that_country: the country of the city before is meant.
+        few: it has so few words that it leans on what was said.
+        only: asks whether a city is the only one.
+        another: asks for one besides the city before.
+        extreme: 1 for the longest, -1 for the shortest gap between two in a row.
         narrow: asks of the cities listed last ("davon").
     """
 
@@ -168,6 +173,11 @@ class Question(_Model):
     claim: tuple[int, int] | None = None
     narrow: bool = False
     that_year: bool = False
+    that_country: bool = False
+    few: bool = False
+    only: bool = False
+    another: bool = False
+    extreme: int = 0
 
 
 class Context(_Model):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -18,6 +19,10 @@ from partnerstadt.text import fold, squeeze
 
 TOKEN = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}|\w+(?:[*:]innen)?")
 LONGEST_NAME = 7
+# Unknown words whose closest name is kept: people make the same mistakes again and again.
+MOST_REMEMBERED = 5000
+# A longer text is no question; what comes after is not looked at, so that nobody can keep the bot busy.
+MOST_TOKENS = 300
 
 # Endings a German name takes: "Leeds'", "Zwickaus", "Zwickauer", "Kumasis".
 NAME_ENDINGS = ("", "s", "er", "ers", "ern", "es")
@@ -85,6 +90,16 @@ class _Token:
     end: int
     text: str
     squeezed: str
+    after_break: bool
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens, end = [], 0
+    for m in islice(TOKEN.finditer(text), MOST_TOKENS):
+        after_break = bool(re.search(r"[,;:!?()/\n]", text[end : m.start()]))
+        tokens.append(_Token(m.start(), m.end(), m.group(), squeeze(m.group()), after_break))
+        end = m.end()
+    return tokens
 
 
 class Gazetteer:
@@ -101,6 +116,7 @@ class Gazetteer:
         self._fuzzy: dict[str, tuple[str, str]] = {}
         self._several_words: set[str] = set()
         self._cities: dict[str, str] = {}
+        self._closest_of: dict[str, tuple[str, str, str | None] | None] = {}
         self._flags = {_flag(iso): iso for iso in records.world.countries}
         self._add_world(records)
         for topic in records.topics:
@@ -137,16 +153,18 @@ class Gazetteer:
 
     def find(self, text: str) -> list[Mention]:
         """All mentions in a text, in their order, none overlapping another."""
-        tokens = [_Token(m.start(), m.end(), m.group(), squeeze(m.group())) for m in TOKEN.finditer(text)]
+        tokens = _tokens(text)
         taken = [False] * len(tokens)
         mentions = [*self._exact_mentions(text, tokens, taken), *self._fuzzy_mentions(text, tokens, taken)]
         mentions += self._places(text, tokens, taken)
         return sorted(mentions, key=lambda m: m.start)
 
     def _windows(self, tokens: list[_Token], taken: list[bool], longest: int) -> Iterator[tuple[int, int, str]]:
+        """Runs of tokens that nothing but spaces, hyphens and the like keep apart, the longest first."""
         for size in range(longest, 0, -1):
             for first in range(len(tokens) - size + 1):
-                if not any(taken[first : first + size]):
+                apart = any(token.after_break for token in tokens[first + 1 : first + size])
+                if not apart and not any(taken[first : first + size]):
                     yield first, size, "".join(t.squeezed for t in tokens[first : first + size])
 
     def _exact_mentions(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
@@ -178,7 +196,11 @@ class Gazetteer:
                 continue
             if any(self._is_word(t.squeezed) or t.squeezed.isdigit() for t in window):
                 continue
-            best = self._closest(squeezed)
+            if squeezed not in self._closest_of:
+                if len(self._closest_of) > MOST_REMEMBERED:
+                    self._closest_of.clear()
+                self._closest_of[squeezed] = self._closest(squeezed)
+            best = self._closest_of[squeezed]
             if best:
                 kind, value, near = best
                 taken[first : first + size] = [True] * size
@@ -233,7 +255,7 @@ _PLACE_BEFORE = re.compile(
     r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|nenne|statt|das|dem)|^|[,.:;!?(/-])\s*$"
 )
 # ... and where a word that is also ordinary German does.
-_PLACE_AFTER = re.compile(r"^\s*(\?|$|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(dortmunder )?(partnerst|dabei))")
+_PLACE_AFTER = re.compile(r"^\s*([?.!]|$|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(dortmunder )?(partnerst|dabei))")
 
 
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:

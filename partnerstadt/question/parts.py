@@ -10,7 +10,7 @@ _NO_END = re.compile(r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|i
 _ASKS = r"(?:seit wann|ab wann|seid wann|wann|wo|woher|wie|wer|wen|wem|was|wat|wozu|warum|wieso|weshalb|welche\w*|in welche\w*|seit welche\w*|aus welche\w*|an welche\w*|mit welche\w*|ob|gibt es|gibts|gibt's|haben wir|habt ihr|ist|liegt|kann|könn\w+|kennt ihr)"
 _ASKING = re.compile(rf"\b{_ASKS}\b", re.IGNORECASE)
 # The second question must begin with its question word; "wann und wo" has too little before it.
-_SECOND = re.compile(rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)", re.IGNORECASE)
+_SECOND = re.compile(rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|\+|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)", re.IGNORECASE)
 _ENOUGH_WORDS = 3
 _LEAD_IN_WORDS = 4
 MOST_PARTS = 12

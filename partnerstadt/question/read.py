@@ -41,17 +41,19 @@ _NEGATION = re.compile(
 )
 _EXCLUDES = re.compile(r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $")
 _FIRST_FEW = re.compile(
-    r"\b(?:(ord1|altesten?|langsten?|letzten?|neusten?|jungsten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|neusten?|jungsten?|fruhesten?|last|first))\b"
+    r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first))\b"
 )
 _ORDINAL = re.compile(r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?")
 _NUMBER = re.compile(r"\b(\d{1,3})\b(?! ?(?:jahr|year|ziel|er\b|uhr))")
 _AMOUNT_OPS = (("at_most", "<="), ("more_than", ">"), ("at_least", ">="), ("less_than", "<"))
 _PLURAL = re.compile(r"\b(partnerstadte\w*|stadtepartnerschaften|partnerschaften|stadte\w*)\b")
 _BETWEEN = re.compile(r"\bzwischen (\w+ )?@city (und|bis) (\w+ )?@city")
-_RELATIVE = re.compile(r"\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))")
+_RELATIVE = re.compile(r"(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))")
+_OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
+_YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
 _PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
 _OF_COUNT = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner|partnerschaft|stadte)")
-_LATE = frozenset({"letzten", "neusten", "jungsten", "letzte", "neuste", "jungste", "last", "newest"})
+_LATE = frozenset({"letzten", "neusten", "jungsten", "letzte", "neuste", "jungste", "frischesten", "last", "newest"})
 _LATE_STEMS = ("jungst", "neust", "letzt", "neu")
 
 
@@ -109,6 +111,11 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         says_partner_city=bool(re.search(r"partnerst|stadtepartner|twin|sister", words.text)),
         back=_back(words, cities, filter, ranks),
         narrow=words.has("davon"),
+        few=len(words.text.split()) <= 5,
+        only=words.has("only"),
+        another=words.has("another"),
+        that_country=words.has("that_country"),
+        extreme=1 if words.has("longest_gap") else -1 if words.has("shortest_gap") else 0,
         that_year=words.has("that_year") and times.year is None,
     )
     aspect, also = _aspect(words, question, lexicon)
@@ -210,6 +217,9 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
     claims = words.has("statement_check") and not words.has("list", "count") and not _PLURAL.search(words.text)
     if claims and not cities and not filter.by_place and words.has("pronoun") and not ranks:
         return "city"
+    if not cities and filter.by_place and _OF_IT.search(words.text) and not words.has("list", "count"):
+        # "Liegt das im Ausland?" asks of the city spoken of.
+        return "city"
     if not cities and not filter.by_place and not filter.by_time and words.has("pronoun") and not _about_a_set(words, ranks):
         return "city"
     return None
@@ -255,13 +265,17 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.PORTRAIT
     if len(q.cities) > 2 and words.has("order_check", "statement_check", "older", "chronological"):
         return Aspect.ORDER
+    if _all_beside(words, q) and (words.has("list", "count") or not words.has("pronoun")):
+        return Aspect.COUNT if words.has("count") else Aspect.LIST
     if several and words.has("order_check"):
         return Aspect.ORDER
     if len(q.cities) == 2 and _BETWEEN.search(words.text) and words.has("list", "count", "joined_then") and not re.search(r"jahr|lange|zeit|abstand", words.text):
         return Aspect.COUNT if words.has("count") else Aspect.LIST
     if named and words.times.bare_span and words.has("since", "jubilee"):
         return Aspect.JUBILEE
-    if words.has("jubilee"):
+    if words.has("longest_gap", "shortest_gap") or (words.has("gap") and len(q.ranks) > 1 and not named):
+        return Aspect.GAP
+    if words.has("jubilee") or "jahrig" in words.text:
         return Aspect.JUBILEE
     if words.times.at and (words.has("age_in_year") or (words.has("duration") and (named or words.has("pronoun")))):
         return Aspect.AGE
@@ -290,9 +304,14 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     return None
 
 
+def _all_beside(words: _Words, q: Question) -> bool:
+    """ "Welche sind jünger als Leeds?" asks for all on one side of a city."""
+    return len(q.cities) == 1 and not q.yes_no and q.back is None and bool(_YOUNGER_OR_OLDER.search(words.text))
+
+
 def _city_aspects(words: _Words, q: Question) -> tuple[Aspect, tuple[Aspect, ...]]:
     """Aspects of the cities named (or pointed at)."""
-    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and not words.has("since", "country"):
+    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and not words.has("since", "country", "duration"):
         if words.has("count"):
             return Aspect.COUNT, ()
         return (Aspect.LIST if re.search(r"\b(welche|alle|wer)\b.*\b(kamen|sind|waren|alle)\b", words.text) else Aspect.RANK), ()
@@ -370,14 +389,21 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
             changes["ranks"] = (Rank(start=1),)
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and len(q.cities) == 2 and _BETWEEN.search(words.text):
         return q.copy(update={"between": q.cities, "cities": (), "back": None})
+    if q.aspect in (Aspect.LIST, Aspect.COUNT) and _all_beside(words, q):
+        older = bool(re.search(r"\b(alter|fruher|langer) (\w+ )?(als|wie) @city", words.text))
+        return q.copy(update={"ranks": (Rank(city=q.cities[0], count=99, step=-1 if older else 1),), "cities": ()})
+    if q.aspect is Aspect.JUBILEE and not q.years:
+        number = _NUMBER.search(re.sub(r"ord-?\d+", " ", words.times.rest))
+        if number:
+            changes["years"] = Amount(op="=", number=int(number[1]))
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and q.cities and words.has("before", "after"):
         rank = Rank(city=q.cities[0], count=99, step=-1 if words.has("before") else 1)
         changes |= {"ranks": (rank,), "cities": ()}
     if at is not None and q.aspect is Aspect.CHECK and (q.cities or q.back == "city") and words.has("existed_then") and re.search(r"\b(schon|bereits|damals|da)\b", words.text):
         filter = filter.copy(update={"existed_in": at})
     if at is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES) and not q.cities:
-        state = words.has("existed_then") and not words.has("joined_then")
-        wants_state = state or (q.aspect is Aspect.COUNT and not words.has("joined_then"))
+        state = words.has("existed_then") and (words.has("all_exact") or not words.has("joined_strictly"))
+        wants_state = state or (q.aspect is Aspect.COUNT and not words.has("joined_strictly"))
         limits = {"existed_in": at} if wants_state and at < this_year else {"first": at, "last": at}
         filter = filter.copy(update=limits)
     if q.years is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.RANK) and not q.cities and q.back != "city":

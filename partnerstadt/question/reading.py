@@ -33,7 +33,7 @@ TALK = frozenset(
         "plain_language_on",
         "plain_language_off",
         "repeat",
-        "restart",
+        "start_again",
         "emergency",
     }
 )
@@ -128,6 +128,9 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return "emergency"
     if intent in URGENT and not lexicon.match("emergency", reading.normal):
         return _best(reading, FACTS | {UNRECORDED}) or OFF_SUBJECT if partners or subject_word else OFF_SUBJECT
+    if intent in _OF_THE_OFFICE and reading.confidence < _OF_THE_OFFICE[intent] and not subject_word and not partners:
+        if not lexicon.match("office", reading.normal):
+            return OFF_SUBJECT
     asks_whom = lexicon.match("whom", reading.normal)
     if asks_whom and intent in FACTS | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT} and not partners:
         return "ask_contact"
@@ -153,7 +156,7 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     bare = all(word.startswith("@") or word in lexicon.fillers for word in words)
     if (partners or reading.names("place", "country", "continent")) and bare and intent not in ("ask_contact",):
         return FOLLOW_UP
-    if partners and intent in (OFF_SUBJECT, *COURTESIES, "insult", "ask_bot", "restart", "ask_topic"):
+    if partners and intent in (OFF_SUBJECT, *COURTESIES, "insult", "ask_bot", "start_again", "ask_topic"):
         return _best(reading, FACTS | {UNRECORDED}) or UNRECORDED
     if subject_word and intent in (OFF_SUBJECT, "ask_wellbeing"):
         best = _best(reading, FACTS | {UNRECORDED})
@@ -183,18 +186,24 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         limited = place and any(lexicon.match(cue, text) for cue in ("list", "count", "davon"))
         if limited and not lexicon.match("why", text) and not lexicon.match("reason", text):
             return True
-        asked = any(lexicon.match(cue, text) for cue in ("countable", "statement_check", "yes_no"))
+        asked = any(lexicon.match(cue, text) for cue in ("countable", "statement_check", "yes_no", "joined_strictly"))
         return bool(timed) and not lexicon.match("why", text) and not lexicon.match("reason", text) and asked
     likely = any(name in FACTS and confidence > 0.08 for name, confidence in reading.ranking)
     few = len(text.split()) <= FEW_WORDS
     if place and not reading.names("city") and intent == UNRECORDED:
         return subject_word and reading.confidence < VERY_SURE
+    cued = any(lexicon.match(cue, text) for cue in ("since", "country", "list", "count", "yes_no"))
+    if place and few and likely and cued and intent in (OFF_SUBJECT, FALLBACK) and not lexicon.match("off_subject", text):
+        return True
     if timed and lexicon.match("bond", text) and not lexicon.match("why", text):
         return lexicon.match("countable", text) or few
     ranked = lexicon.of_the_subject(text) and (lexicon.match("oldest", text) or lexicon.match("newest", text))
     return likely and few and bool(place or timed or ranked) and reading.confidence < VERY_SURE and intent != UNRECORDED
 
 
+_RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|platz)|\b(platz|nr|nummer) [.]? ?\d+")
+# Wishes that every bot hears; below this confidence they need a word of the office to be meant for it.
+_OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.55, "request_human": 0.55}
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
 _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
 _YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")
@@ -207,13 +216,19 @@ def _fact(
     places = reading.names("place", "country", "continent", "region", "home")
     if partners or subject_word:
         return reading.intent
+    timed = _TIMED.search(reading.normal) or reading.names("period")
+    if reading.confidence > SURE and (timed or _RANKED.search(reading.normal)):
+        return reading.intent
     if places or reading.names("period"):
         # "Wie wird das Wetter in Spanien" was read as something else; a bare guess about a place is none.
         off = dict(reading.ranking).get(OFF_SUBJECT, 0.0)
+        if lexicon.match("off_subject", reading.normal):
+            return OFF_SUBJECT
         return OFF_SUBJECT if off > reading.confidence / 2 and reading.confidence < VERY_SURE else reading.intent
-    if len(words) <= FEW_WORDS and (reading.intent == FOLLOW_UP or lexicon.of_the_subject(reading.normal)):
+    known = lexicon.of_the_subject(reading.normal) or lexicon.match("bond", reading.normal)
+    if reading.intent == FOLLOW_UP or (known and (len(words) <= FEW_WORDS or reading.confidence > VERY_SURE)):
         return reading.intent
-    return reading.intent if reading.confidence > VERY_SURE else OFF_SUBJECT
+    return OFF_SUBJECT
 
 
 def _best(reading: Reading, allowed: frozenset[str]) -> str | None:
@@ -287,7 +302,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
 
 
 # Words by which a question leans on what was said just before.
-_LEANS = re.compile(r"\b(damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind)\b")
+_LEANS = re.compile(r"\b(damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b")
 
 
 def _joined(earlier: Reading, reading: Reading) -> Reading:

@@ -13,7 +13,9 @@ from partnerstadt.records.models import Records
 from tests.support import THIS_YEAR, Town, keys
 
 
-def said(records: Records, aspect: Aspect, *cities: str, context: Context | None = None, **fields: Any) -> list[Utterance]:
+def said(
+    records: Records, aspect: Aspect, *cities: str, context: Context | None = None, **fields: Any
+) -> list[Utterance]:
     """What is said to a question."""
     question = Question(aspect=aspect, cities=cities, **fields)
     return list(answer_question(question, records, THIS_YEAR, context or Context()).utterances)
@@ -75,7 +77,9 @@ def test_inner_german_partnership_says_so(dortmund_records: Records, aspect: Asp
     assert only(said(dortmund_records, aspect, "zwickau")).response == response
 
 
-@pytest.mark.parametrize("aspect", [Aspect.SINCE, Aspect.DURATION, Aspect.PORTRAIT, Aspect.KIND, Aspect.COUNTRY, Aspect.CHECK])
+@pytest.mark.parametrize(
+    "aspect", [Aspect.SINCE, Aspect.DURATION, Aspect.PORTRAIT, Aspect.KIND, Aspect.COUNTRY, Aspect.CHECK]
+)
 def test_project_partner_never_gets_a_year(dortmund_records: Records, aspect: Aspect) -> None:
     """The page gives none."""
     for utterance in said(dortmund_records, aspect, "cluj_napoca", yes_no=True):
@@ -103,7 +107,10 @@ def test_several_cities_are_answered_each(dortmund_records: Records) -> None:
 
 def test_two_aspects_are_both_answered(dortmund_records: Records) -> None:
     """Year and country."""
-    assert keys(said(dortmund_records, Aspect.SINCE, "leeds", also=(Aspect.COUNTRY,))) == ["utter_since", "utter_country"]
+    assert keys(said(dortmund_records, Aspect.SINCE, "leeds", also=(Aspect.COUNTRY,))) == [
+        "utter_since",
+        "utter_country",
+    ]
 
 
 def test_wrong_country_is_corrected_first(dortmund_records: Records) -> None:
@@ -120,7 +127,7 @@ def test_city_missing_is_asked_for(dortmund_records: Records) -> None:
 
 
 def test_step_without_a_city_is_no_oldest(dortmund_records: Records) -> None:
-    """"Und davor?" at the beginning of a conversation cannot be answered with a city."""
+    """„Und davor?“ at the beginning of a conversation cannot be answered with a city."""
     utterances = said(dortmund_records, Aspect.RANK, ranks=(Rank(step=-1),), back="city")
     assert "utter_oldest" not in keys(utterances)
 
@@ -211,7 +218,7 @@ def test_no_city_there_has_a_source_too(dortmund_records: Records) -> None:
 
 
 def test_only_city_there_answers_a_claim_of_years(dortmund_records: Records) -> None:
-    """"Gibt es die mit Israel seit mehr als 40 Jahren?" is asked of Netanya."""
+    """„Gibt es die mit Israel seit mehr als 40 Jahren?“ is asked of Netanya."""
     fields: dict[str, Any] = {"filter": Filter(countries=("IL",)), "years": Amount(op=">", number=40)}
     utterance = only(said(dortmund_records, Aspect.CHECK, yes_no=True, **fields))
     assert (utterance.response, utterance.values["city"]) == ("utter_check_age_yes", "Netanya")
@@ -238,17 +245,22 @@ def test_near_name_is_denied_and_asked_back(dortmund_records: Records, aspect: A
 LISTS: dict[str, tuple[Aspect, dict[str, Any], str, int]] = {
     "all": (Aspect.LIST, {}, "utter_list_all", 11),
     "filtered": (Aspect.LIST, {"filter": Filter(continents=("asia",))}, "utter_list", 3),
-    "none": (Aspect.LIST, {"filter": Filter(continents=("oceania",))}, "utter_list_none", 0),
+    "none": (Aspect.LIST, {"filter": Filter(continents=("oceania",))}, "utter_exists_no", 0),
     "only a project": (Aspect.LIST, {"filter": Filter(countries=("RO",))}, "utter_exists_other_kind", 0),
     "of those": (Aspect.LIST, {"filter": Filter(cities=("leeds", "xian"))}, "utter_list_these", 2),
     "after a city": (Aspect.LIST, {"ranks": (Rank(city="trabzon", step=1, count=99),)}, "utter_list_these", 2),
     "count": (Aspect.COUNT, {}, "utter_count_all", 11),
     "count filtered": (Aspect.COUNT, {"filter": Filter(not_continents=("europe",))}, "utter_count", 5),
     "count one": (Aspect.COUNT, {"filter": Filter(continents=("africa",))}, "utter_count_one", 1),
-    "count none": (Aspect.COUNT, {"filter": Filter(continents=("oceania",))}, "utter_list_none", 0),
-    "count then": (Aspect.COUNT, {"filter": Filter(existed_in=1980)}, "utter_count", 4),
+    "count none": (Aspect.COUNT, {"filter": Filter(continents=("oceania",))}, "utter_exists_no", 0),
+    "count then": (Aspect.COUNT, {"filter": Filter(existed_in=1980)}, "utter_count_then", 4),
     "count of those": (Aspect.COUNT, {"filter": Filter(cities=("leeds", "xian"))}, "utter_count_these", 2),
-    "count before a city": (Aspect.COUNT, {"ranks": (Rank(city="leeds", step=-1, count=99),)}, "utter_count_one_these", 1),
+    "count before a city": (
+        Aspect.COUNT,
+        {"ranks": (Rank(city="leeds", step=-1, count=99),)},
+        "utter_count_one_these",
+        1,
+    ),
     "countries": (Aspect.COUNTRIES, {}, "utter_countries", 11),
     "countries there": (Aspect.COUNTRIES, {"filter": Filter(continents=("asia",))}, "utter_countries", 3),
 }
@@ -278,7 +290,10 @@ def test_list_by_continent_names_general_knowledge(dortmund_records: Records) ->
 def test_list_by_region_and_period_names_their_sources(dortmund_records: Records) -> None:
     """Who is in the EU, and when the reunification was, the page does not say."""
     assert "countries" in only(said(dortmund_records, Aspect.LIST, filter=Filter(regions=("eu",)))).sources
-    assert "periods" in only(said(dortmund_records, Aspect.LIST, filter=Filter(first=1991, period="reunification"))).sources
+    assert (
+        "periods"
+        in only(said(dortmund_records, Aspect.LIST, filter=Filter(first=1991, period="reunification"))).sources
+    )
 
 
 RANKS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -289,14 +304,22 @@ RANKS: dict[str, tuple[dict[str, Any], str, str]] = {
     "first three": ({"ranks": (Rank(start=1, count=3),)}, "utter_first_few", "Leeds"),
     "last three": ({"ranks": (Rank(start=-1, count=3),)}, "utter_last_few", "Trabzon"),
     "oldest there": ({"ranks": (Rank(start=1),), "filter": Filter(continents=("asia",))}, "utter_oldest_of", "Netanya"),
-    "newest there": ({"ranks": (Rank(start=-1),), "filter": Filter(continents=("asia",))}, "utter_newest_of", "Trabzon"),
+    "newest there": (
+        {"ranks": (Rank(start=-1),), "filter": Filter(continents=("asia",))},
+        "utter_newest_of",
+        "Trabzon",
+    ),
     "second there": ({"ranks": (Rank(start=2),), "filter": Filter(continents=("asia",))}, "utter_nth_of", "Xi'an"),
     "second newest there": (
         {"ranks": (Rank(start=-2),), "filter": Filter(continents=("asia",))},
         "utter_nth_newest_of",
         "Xi'an",
     ),
-    "first two there": ({"ranks": (Rank(count=2),), "filter": Filter(continents=("asia",))}, "utter_first_few_of", "Netanya"),
+    "first two there": (
+        {"ranks": (Rank(count=2),), "filter": Filter(continents=("asia",))},
+        "utter_first_few_of",
+        "Netanya",
+    ),
     "last two there": (
         {"ranks": (Rank(start=-1, count=2),), "filter": Filter(continents=("asia",))},
         "utter_last_few_of",
@@ -311,7 +334,9 @@ RANKS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize(("fields", "response", "name"), RANKS.values(), ids=list(RANKS))
-def test_place_in_the_order_is_named(dortmund_records: Records, fields: dict[str, Any], response: str, name: str) -> None:
+def test_place_in_the_order_is_named(
+    dortmund_records: Records, fields: dict[str, Any], response: str, name: str
+) -> None:
     """Or said not to exist."""
     utterance = only(said(dortmund_records, Aspect.RANK, **fields))
     assert utterance.response == response
@@ -327,8 +352,18 @@ PAIRS: dict[str, tuple[Aspect, tuple[str, ...], dict[str, Any], str]] = {
     "three of them": (Aspect.COMPARE, ("xian", "leeds", "buffalo"), {}, "utter_in_order"),
     "with a project": (Aspect.COMPARE, ("leeds", "cluj_napoca"), {}, ""),
     "gap": (Aspect.GAP, ("leeds", "buffalo"), {}, "utter_gap"),
-    "gap is large enough": (Aspect.GAP, ("netanya", "trabzon"), {"yes_no": True, "years": Amount(op=">", number=30)}, "utter_gap_yes"),
-    "gap is too small": (Aspect.GAP, ("leeds", "buffalo"), {"yes_no": True, "years": Amount(op=">", number=30)}, "utter_gap_no"),
+    "gap is large enough": (
+        Aspect.GAP,
+        ("netanya", "trabzon"),
+        {"yes_no": True, "years": Amount(op=">", number=30)},
+        "utter_gap_yes",
+    ),
+    "gap is too small": (
+        Aspect.GAP,
+        ("leeds", "buffalo"),
+        {"yes_no": True, "years": Amount(op=">", number=30)},
+        "utter_gap_no",
+    ),
     "right order": (Aspect.ORDER, ("amiens", "leeds", "buffalo"), {"yes_no": True}, "utter_order_yes"),
     "wrong order": (Aspect.ORDER, ("leeds", "amiens", "buffalo"), {"yes_no": True}, "utter_order_no"),
     "in order": (Aspect.ORDER, ("leeds", "amiens", "buffalo"), {}, "utter_in_order"),
@@ -374,8 +409,8 @@ JUBILEES: dict[str, tuple[Aspect, tuple[str, ...], dict[str, Any], str, dict[str
     "next of all": (Aspect.JUBILEE, (), {}, "utter_next_jubilee", {"year": 2027}),
     "of a year": (Aspect.JUBILEE, (), {"year": 2028}, "utter_jubilees_in", {"year": 2028}),
     "none in a year": (Aspect.JUBILEE, (), {"year": 1950}, "utter_jubilees_in_none", {"year": 1950}),
-    "age then": (Aspect.AGE, ("amiens",), {"year": 2000}, "utter_age_past", {"age": years(40), "then": 2000}),
-    "age to come": (Aspect.AGE, ("amiens",), {"year": 2030}, "utter_age_future", {"age": years(70), "then": 2030}),
+    "age then": (Aspect.AGE, ("amiens",), {"year": 2000}, "utter_age_past", {"then": 2000, "year": 1960}),
+    "age to come": (Aspect.AGE, ("amiens",), {"year": 2030}, "utter_age_future", {"then": 2030, "year": 1960}),
     "before it began": (Aspect.AGE, ("amiens",), {"year": 1950}, "utter_age_before", {"then": 1950, "year": 1960}),
     "age of a project": (Aspect.AGE, ("cluj_napoca",), {"year": 2020}, "utter_other_kind_since", {"year": ""}),
     "jubilee of a project": (Aspect.JUBILEE, ("cluj_napoca",), {}, "utter_other_kind_since", {"year": ""}),
@@ -396,6 +431,12 @@ def test_jubilee_or_age_is_reckoned(
     utterance = only(said(dortmund_records, aspect, *cities, **fields))
     assert utterance.response == response
     assert {name: utterance.values[name] for name in values} == values
+
+
+@pytest.mark.parametrize(("year", "age"), [(1961, "1 Jahr"), (2000, "40 Jahre"), (2060, "100 Jahre")])
+def test_age_in_a_year_is_the_difference(dortmund_records: Records, year: int, age: str) -> None:
+    """In whichever case it stands."""
+    assert str(only(said(dortmund_records, Aspect.AGE, "amiens", year=year)).values["age"]).startswith(age)
 
 
 # --- states other than active -----------------------------------------------------------------------------------------
@@ -419,7 +460,9 @@ def test_resting_ended_and_other_kinds_say_so(musterstadt: Town, aspect: Aspect,
     assert only(said(musterstadt.records, aspect, id, yes_no=aspect is Aspect.CHECK)).response == response
 
 
-@pytest.mark.parametrize(("aspect", "id"), [(Aspect.PORTRAIT, "ballycorran"), (Aspect.SINCE, "tormaszeg"), (Aspect.CHECK, "tormaszeg")])
+@pytest.mark.parametrize(
+    ("aspect", "id"), [(Aspect.PORTRAIT, "ballycorran"), (Aspect.SINCE, "tormaszeg"), (Aspect.CHECK, "tormaszeg")]
+)
 def test_status_has_its_own_source(musterstadt: Town, aspect: Aspect, id: str) -> None:
     """The council's minutes, beside the page."""
     assert only(said(musterstadt.records, aspect, id)).sources == ("page", "council")
@@ -440,14 +483,16 @@ def test_friendship_with_a_year_says_its_year(musterstadt: Town) -> None:
 
 def test_same_year_is_said_to_be_the_same(musterstadt: Town) -> None:
     """Two began in 1990."""
-    assert only(said(musterstadt.records, Aspect.COMPARE, "minashiro", "brunnthalheim")).response == "utter_compare_same"
+    assert (
+        only(said(musterstadt.records, Aspect.COMPARE, "minashiro", "brunnthalheim")).response == "utter_compare_same"
+    )
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------
 
 
 def test_list_is_remembered_for_what_points_into_it(dortmund_records: Records) -> None:
-    """"Die zweite", "die anderen"."""
+    """„Die zweite“, "die anderen"."""
     question = Question(aspect=Aspect.LIST, filter=Filter(continents=("asia",)))
     context = answer_question(question, dortmund_records, THIS_YEAR, Context()).context
     assert context.listed == context.cities == ("netanya", "xian", "trabzon")
@@ -457,7 +502,9 @@ def test_list_is_remembered_for_what_points_into_it(dortmund_records: Records) -
 def test_city_talked_about_is_remembered_beside_the_list(dortmund_records: Records) -> None:
     """So that "the others" are known."""
     before = Context(cities=("netanya", "xian", "trabzon"), listed=("netanya", "xian", "trabzon"))
-    context = answer_question(Question(aspect=Aspect.SINCE, cities=("xian",)), dortmund_records, THIS_YEAR, before).context
+    context = answer_question(
+        Question(aspect=Aspect.SINCE, cities=("xian",)), dortmund_records, THIS_YEAR, before
+    ).context
     assert context.cities == ("xian",) and context.listed == ("netanya", "xian", "trabzon")
     assert "xian" in context.discussed
 
@@ -466,7 +513,7 @@ def test_city_talked_about_is_remembered_beside_the_list(dortmund_records: Recor
 
 
 def test_country_is_called_as_the_city_calls_it(dortmund_records: Records) -> None:
-    """"In den USA", "in Großbritannien"."""
+    """„In den USA“, "in Großbritannien"."""
     for id, label in (("buffalo", "USA"), ("leeds", "Großbritannien"), ("trabzon", "Türkei")):
         city = dortmund_records.partnership(id)
         assert city is not None and label in locative(city, dortmund_records)

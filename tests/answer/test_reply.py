@@ -12,7 +12,21 @@ from partnerstadt.question.model import Context
 from partnerstadt.question.read import BY_INTENT
 from tests.support import PROJECT, Town, keys
 
-TALK = "greet thank goodbye affirm deny ask_bot ask_capabilities ask_wellbeing ask_privacy ask_accessibility ask_source insult out_of_scope".split()
+TALK = [
+    "greet",
+    "thank",
+    "goodbye",
+    "affirm",
+    "deny",
+    "ask_bot",
+    "ask_capabilities",
+    "ask_wellbeing",
+    "ask_privacy",
+    "ask_accessibility",
+    "ask_source",
+    "insult",
+    "out_of_scope",
+]
 
 
 @pytest.mark.parametrize("intent", TALK)
@@ -69,7 +83,10 @@ def test_no_leaves_the_offer(dortmund: Town) -> None:
 
 def test_two_questions_are_answered_in_turn(dortmund: Town) -> None:
     """The second may lean on the first."""
-    readings = [dortmund.reading("Seit wann ist Leeds dabei?", "ask_since"), dortmund.reading("und wo liegt das?", "ask_country")]
+    readings = [
+        dortmund.reading("Seit wann ist Leeds dabei?", "ask_since"),
+        dortmund.reading("und wo liegt das?", "ask_country"),
+    ]
     said, memory = reply(readings, Memory(), dortmund.knowledge)
     assert keys(said) == ["utter_since", "utter_country"]
     assert memory.context.cities == ("leeds",)
@@ -77,7 +94,10 @@ def test_two_questions_are_answered_in_turn(dortmund: Town) -> None:
 
 def test_same_thing_is_not_said_twice(dortmund: Town) -> None:
     """Two wordings of one question."""
-    readings = [dortmund.reading("Seit wann ist Leeds dabei?", "ask_since"), dortmund.reading("ab wann leeds", "ask_since")]
+    readings = [
+        dortmund.reading("Seit wann ist Leeds dabei?", "ask_since"),
+        dortmund.reading("ab wann leeds", "ask_since"),
+    ]
     said, _ = reply(readings, Memory(), dortmund.knowledge)
     assert keys(said) == ["utter_since"]
 
@@ -91,7 +111,7 @@ def test_plain_language_changes_the_text_of_topics(dortmund: Town) -> None:
 
 
 def test_nothing_but_and_is_asked_back(dortmund: Town) -> None:
-    """"Und?" at the beginning asks nothing."""
+    """„Und?“ at the beginning asks nothing."""
     assert keys(dortmund.answer("und?", "follow_up")) == ["utter_ask_rephrase"]
 
 
@@ -134,7 +154,7 @@ CONVERSATIONS: dict[str, list[tuple[str, str, str, str]]] = {
 def test_conversation_goes_on(dortmund: Town, turns: list[tuple[str, str, str, str]]) -> None:
     """Each turn has its response about the right city."""
     replies = dortmund.talk([(text, intent) for text, intent, _, _ in turns])
-    for said, (text, _, response, name) in zip(replies, turns):
+    for said, (text, _, response, name) in zip(replies, turns, strict=True):
         assert said[0].response == response, text
         assert name in " ".join(map(str, said[0].values.values())), text
 
@@ -184,10 +204,57 @@ def test_every_answer_with_facts_names_its_source(dortmund: Town, text: str, int
 
 
 WORDS = st.sampled_from(
-    "seit wann wie viele welche ist nicht außer vor nach und oder die das älteste drei zweite 1980 40 jahre mehr als Leeds Cluj Paris "
-    "Rostock Europa Türkei EU davon anderen beiden jubiläum partnerstädte ? danach davor".split()
+    [
+        "seit",
+        "wann",
+        "wie",
+        "viele",
+        "welche",
+        "ist",
+        "nicht",
+        "außer",
+        "vor",
+        "nach",
+        "und",
+        "oder",
+        "die",
+        "das",
+        "älteste",
+        "drei",
+        "zweite",
+        "1980",
+        "40",
+        "jahre",
+        "mehr",
+        "als",
+        "Leeds",
+        "Cluj",
+        "Paris",
+        "Rostock",
+        "Europa",
+        "Türkei",
+        "EU",
+        "davon",
+        "anderen",
+        "beiden",
+        "jubiläum",
+        "partnerstädte",
+        "?",
+        "danach",
+        "davor",
+    ]
 )
-INTENTS = st.sampled_from([*sorted(BY_INTENT), "ask_unrecorded", "ask_topic", "explain_exchange", "affirm", "ask_contact_detail", "nlu_fallback"])
+INTENTS = st.sampled_from(
+    [
+        *sorted(BY_INTENT),
+        "ask_unrecorded",
+        "ask_topic",
+        "explain_exchange",
+        "affirm",
+        "ask_contact_detail",
+        "nlu_fallback",
+    ]
+)
 
 
 @settings(max_examples=150)

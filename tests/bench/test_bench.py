@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bench import held_out, measure
+from bench import held_out, measure, training
 from bench.__main__ import read_questions
 from bench.figures import german, percent, percentile, ratio
 from bench.kinds import kind_of, kinds_of
@@ -158,6 +158,22 @@ def test_a_short_run_changes_nothing_but_the_epochs() -> None:
     assert whole == short
 
 
+def test_time_of_the_real_training_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A training that the cache made short does not count; another configuration counts anew."""
+    seconds = iter((1600.0, 20.0, 30.0))
+    caches = []
+
+    def trained(bench: Bench, name: str, arguments: list[str], environment: dict[str, str]) -> Training:
+        caches.append(Path(environment["RASA_CACHE_DIRECTORY"]))
+        return Training(seconds=next(seconds), cpu_seconds=1, peak_mb=1, date="2026-11-23")
+
+    monkeypatch.setattr(training, "run_timed", trained)
+    bench = _bench(tmp_path)
+    assert [training.train_stock(bench, epochs)[1].seconds for epochs in (None, None, 1)] == [1600, 1600, 30]
+    assert caches[0] == caches[1] != caches[2]
+    assert not caches[0].parent.exists(), "what nobody can use any more is removed"
+
+
 def test_stock_environment_has_tensorflow_and_ours_has_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Stock environment has tensorflow and ours has not."""
     monkeypatch.setenv(WITHOUT_TENSORFLOW, "1")
@@ -178,11 +194,11 @@ def test_every_fifth_example_is_held_out(tmp_path: Path) -> None:
     from partnerstadt.records.store import RecordStore
 
     records = RecordStore(PROJECT / "records" / "dortmund").get()
-    source, training = PROJECT / "data" / "nlu.yml", tmp_path / "nlu.yml"
-    examples = held_out.split(source, training, records)
+    source, kept = PROJECT / "data" / "nlu.yml", tmp_path / "nlu.yml"
+    examples = held_out.split(source, kept, records)
     counts = [
         sum(len(entry["examples"].splitlines()) for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"])
-        for path in (source, training)
+        for path in (source, kept)
     ]
     assert counts[0] == counts[1] + len(examples)
     assert 0.15 < len(examples) / counts[0] <= 0.2
@@ -198,10 +214,10 @@ def test_accuracy_counts_the_intent() -> None:
 def test_a_timed_process_tells_what_it_used(tmp_path: Path) -> None:
     """A timed process tells what it used."""
     bench = _bench(tmp_path)
-    training = run_timed(bench, "site", ["timeit", "-n", "1", "-r", "1", "sum(range(3_000_000))"], dict(os.environ))
-    assert training.seconds > 0
-    assert training.cpu_seconds > 0
-    assert training.peak_mb > 1
+    used = run_timed(bench, "site", ["timeit", "-n", "1", "-r", "1", "sum(range(3_000_000))"], dict(os.environ))
+    assert used.seconds > 0
+    assert used.cpu_seconds > 0
+    assert used.peak_mb > 1
 
 
 def test_a_failed_process_is_a_problem_that_names_its_log(tmp_path: Path) -> None:

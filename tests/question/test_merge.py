@@ -29,14 +29,22 @@ ONE_CITY: dict[str, tuple[Turns, Aspect, str]] = {
         "xian",
     ),
     "bare name": ([("Seit wann ist Leeds dabei?", "ask_since"), ("Zwickau", F)], Aspect.SINCE, "zwickau"),
-    "aspect after a city": ([("wo liegt trabzon?", "ask_country"), ("seit wann?", "ask_since")], Aspect.SINCE, "trabzon"),
+    "aspect after a city": (
+        [("wo liegt trabzon?", "ask_country"), ("seit wann?", "ask_since")],
+        Aspect.SINCE,
+        "trabzon",
+    ),
     "country after a year": (
         [("Seit wann ist Xi'an dabei?", "ask_since"), ("in welchem Land liegt das?", "ask_country")],
         Aspect.COUNTRY,
         "xian",
     ),
     "city after an aspect": ([("seit wann?", "ask_since"), ("Leeds", F)], Aspect.SINCE, "leeds"),
-    "correction": ([("Seit wann ist Leeds dabei?", "ask_since"), ("nein, ich meinte Zwickau", F)], Aspect.SINCE, "zwickau"),
+    "correction": (
+        [("Seit wann ist Leeds dabei?", "ask_since"), ("nein, ich meinte Zwickau", F)],
+        Aspect.SINCE,
+        "zwickau",
+    ),
     "after a portrait": ([("Infos zu Kumasi", "ask_portrait"), ("seit wann?", "ask_since")], Aspect.SINCE, "kumasi"),
     "check of another": ([("Ist Leeds Partnerstadt?", "ask_check"), ("und Amiens?", F)], Aspect.CHECK, "amiens"),
     "after the oldest": (
@@ -47,7 +55,11 @@ ONE_CITY: dict[str, tuple[Turns, Aspect, str]] = {
     "second of a list": ([("Welche liegen in Asien?", "ask_list"), ("die zweite", F)], Aspect.PORTRAIT, "xian"),
     "last of a list": ([("Welche liegen in Asien?", "ask_list"), ("die dritte", F)], Aspect.PORTRAIT, "trabzon"),
     "change of subject and back": (
-        [("Seit wann ist Leeds dabei?", "ask_since"), ("Wie erreiche ich das Büro?", "ask_contact"), ("und Amiens?", F)],
+        [
+            ("Seit wann ist Leeds dabei?", "ask_since"),
+            ("Wie erreiche ich das Büro?", "ask_contact"),
+            ("und Amiens?", F),
+        ],
         Aspect.SINCE,
         "amiens",
     ),
@@ -87,13 +99,21 @@ FILTERED: dict[str, tuple[Turns, Aspect, dict[str, object]]] = {
         Aspect.LIST,
         {"continents": ("europe",), "first": 1981},
     ),
-    "another time": ([("Welche kamen vor 1970 dazu?", "ask_list"), ("und nach 2000?", F)], Aspect.LIST, {"first": 2001}),
+    "another time": (
+        [("Welche kamen vor 1970 dazu?", "ask_list"), ("und nach 2000?", F)],
+        Aspect.LIST,
+        {"first": 2001},
+    ),
     "oldest elsewhere": (
         [("Welche ist die älteste in Asien?", "ask_rank"), ("und in Europa?", F)],
         Aspect.RANK,
         {"continents": ("europe",)},
     ),
-    "another year": ([("Wie viele Partnerstädte gab es 1980?", "ask_count"), ("und 2000?", F)], Aspect.COUNT, {"existed_in": 2000}),
+    "another year": (
+        [("Wie viele Partnerstädte gab es 1980?", "ask_count"), ("und 2000?", F)],
+        Aspect.COUNT,
+        {"existed_in": 2000},
+    ),
 }
 
 
@@ -136,14 +156,20 @@ def test_others_without_a_list_are_all_others(dortmund: Town) -> None:
 
 def test_both_are_the_two_compared(dortmund: Town) -> None:
     """After a comparison."""
-    turns = [("Was ist älter, Leeds oder Buffalo?", "ask_compare"), ("in welchem land liegen die beiden?", "ask_country")]
+    turns = [
+        ("Was ist älter, Leeds oder Buffalo?", "ask_compare"),
+        ("in welchem land liegen die beiden?", "ask_country"),
+    ]
     question = last_of(dortmund, turns)
     assert (question.aspect, set(question.cities)) == (Aspect.COUNTRY, {"leeds", "buffalo"})
 
 
 def test_gap_is_asked_of_the_two_compared(dortmund: Town) -> None:
     """How many years lie between."""
-    turns = [("Was ist älter, Leeds oder Buffalo?", "ask_compare"), ("wie viele Jahre liegen dazwischen?", "ask_compare")]
+    turns = [
+        ("Was ist älter, Leeds oder Buffalo?", "ask_compare"),
+        ("wie viele Jahre liegen dazwischen?", "ask_compare"),
+    ]
     question = last_of(dortmund, turns)
     assert (question.aspect, set(question.cities)) == (Aspect.GAP, {"leeds", "buffalo"})
 

@@ -58,7 +58,7 @@ def test_text_has_its_normal_form(dortmund: Town, typed: str, normal: str) -> No
     ],
 )
 def test_compound_rank_is_taken_apart(dortmund: Town, typed: str, normal: str) -> None:
-    """"Drittälteste" is the third oldest, not the oldest."""
+    """„Drittälteste“ is the third oldest, not the oldest."""
     assert dortmund.normal(typed).text == normal
 
 
@@ -80,7 +80,9 @@ def test_typo_in_a_word_that_matters_is_mended(dortmund: Town, typed: str, mende
     assert dortmund.normal(typed).text == mended
 
 
-@pytest.mark.parametrize("word", ["partnerin", "kontingent", "erreichbar", "welchen", "wechsel", "zwischendurch", "laenge"])
+@pytest.mark.parametrize(
+    "word", ["partnerin", "kontingent", "erreichbar", "welchen", "wechsel", "zwischendurch", "laenge"]
+)
 def test_german_word_is_not_mended_into_another(dortmund: Town, word: str) -> None:
     """It means what it says."""
     assert dortmund.normal(word).text in (word, word.replace("ae", "a"))
@@ -106,7 +108,13 @@ def test_no_text_breaks_it(lexicon: Lexicon, text: str) -> None:
     assert "  " not in normal.text
 
 
-@given(st.lists(st.sampled_from(["0", "12", "3.", "1969", "80er", "999999999", "00er", "ord", "@city", "jahrig", "²", "½", "٣", "Ⅻ", "."])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["0", "12", "3.", "1969", "80er", "999999999", "00er", "ord", "@city", "jahrig", "²", "½", "٣", "Ⅻ", "."]
+        )
+    )
+)
 def test_no_number_breaks_it(lexicon: Lexicon, words: list[str]) -> None:
     """Not even in digits of other scripts."""
     assert isinstance(normalise(" ".join(words), [], lexicon, FEW_WORDS).text, str)

@@ -129,7 +129,7 @@ def test_restriction_becomes_a_filter(dortmund: Town, text: str, fields: dict[st
 
 
 def test_count_in_a_year_asks_for_the_state_then(dortmund: Town) -> None:
-    """"Wie viele gab es 1980?" counts those that had begun."""
+    """„Wie viele gab es 1980?“ counts those that had begun."""
     assert dortmund.read("Wie viele Partnerstädte gab es 1980?", "ask_count").filter == Filter(existed_in=1980)
 
 
@@ -156,17 +156,28 @@ def test_order_becomes_a_rank(dortmund: Town, text: str, start: int, count: int)
 
 
 @pytest.mark.parametrize(
-    ("text", "start"), [("die drittälteste Partnerstadt", 3), ("zweitälteste", 2), ("zweitjüngste Partnerstadt", -2), ("die viertneueste", -4)]
+    ("text", "start"),
+    [
+        ("die drittälteste Partnerstadt", 3),
+        ("zweitälteste", 2),
+        ("zweitjüngste Partnerstadt", -2),
+        ("die viertneueste", -4),
+    ],
 )
 def test_compound_order_becomes_a_rank(dortmund: Town, text: str, start: int) -> None:
-    """"Zweitjüngste" is neither the oldest nor the youngest."""
+    """„Zweitjüngste“ is neither the oldest nor the youngest."""
     (rank,) = dortmund.read(text, "ask_rank").ranks
     assert rank.start == start
 
 
 @pytest.mark.parametrize(
     ("text", "step"),
-    [("welche kam nach Leeds", 1), ("welche kam vor Leeds", -1), ("wer kam direkt nach Leeds dazu", 1), ("Welche kam unmittelbar vor Leeds?", -1)],
+    [
+        ("welche kam nach Leeds", 1),
+        ("welche kam vor Leeds", -1),
+        ("wer kam direkt nach Leeds dazu", 1),
+        ("Welche kam unmittelbar vor Leeds?", -1),
+    ],
 )
 def test_neighbour_in_the_order_is_a_step(dortmund: Town, text: str, step: int) -> None:
     """From the city that was named."""
@@ -200,7 +211,11 @@ def test_claimed_number_of_cities_is_an_amount(dortmund: Town, text: str, op: st
 
 @pytest.mark.parametrize(
     ("text", "op", "number"),
-    [("Ist Leeds seit mehr als 50 Jahren dabei?", ">", 50), ("Gibt es die mit Leeds noch keine 10 Jahre?", "<", 10), ("Besteht Leeds seit 57 Jahren?", "=", 57)],
+    [
+        ("Ist Leeds seit mehr als 50 Jahren dabei?", ">", 50),
+        ("Gibt es die mit Leeds noch keine 10 Jahre?", "<", 10),
+        ("Besteht Leeds seit 57 Jahren?", "=", 57),
+    ],
 )
 def test_claimed_age_of_a_city_is_a_number_of_years(dortmund: Town, text: str, op: str, number: int) -> None:
     """Not a number of cities."""
@@ -210,14 +225,23 @@ def test_claimed_age_of_a_city_is_a_number_of_years(dortmund: Town, text: str, o
 
 
 @pytest.mark.parametrize(
-    "text", ["Ist Leeds Partnerstadt?", "Weißt du, ob Leeds dabei ist?", "Leeds ist doch Partnerstadt", "stimmt es dass leeds dabei ist", "Leeds ist Partnerstadt, richtig?"]
+    "text",
+    [
+        "Ist Leeds Partnerstadt?",
+        "Weißt du, ob Leeds dabei ist?",
+        "Leeds ist doch Partnerstadt",
+        "stimmt es dass leeds dabei ist",
+        "Leeds ist Partnerstadt, richtig?",
+    ],
 )
 def test_yes_or_no_is_wanted(dortmund: Town, text: str) -> None:
     """By a question, or by a statement to be confirmed."""
     assert dortmund.read(text, "ask_check").yes_no
 
 
-@pytest.mark.parametrize("text", ["Seit wann ist Leeds dabei?", "Können Sie mir sagen, seit wann Leeds dabei ist?", "Wo liegt Leeds?"])
+@pytest.mark.parametrize(
+    "text", ["Seit wann ist Leeds dabei?", "Können Sie mir sagen, seit wann Leeds dabei ist?", "Wo liegt Leeds?"]
+)
 def test_no_yes_or_no_is_wanted(dortmund: Town, text: str) -> None:
     """Politeness is no yes-or-no question."""
     assert not dortmund.read(text, "ask_since").yes_no
@@ -229,7 +253,9 @@ def test_place_that_is_no_partner_city_is_kept_apart(dortmund: Town) -> None:
     assert (question.cities, question.places, question.near) == ((), ("Rostock",), ("rostow",))
 
 
-@pytest.mark.parametrize(("text", "newer"), [("was ist älter, leeds oder buffalo", False), ("was ist jünger, leeds oder buffalo", True)])
+@pytest.mark.parametrize(
+    ("text", "newer"), [("was ist älter, leeds oder buffalo", False), ("was ist jünger, leeds oder buffalo", True)]
+)
 def test_comparison_knows_its_direction(dortmund: Town, text: str, newer: bool) -> None:
     """Older or newer."""
     question = dortmund.read(text, "ask_compare")
@@ -249,20 +275,30 @@ def test_comparison_knows_its_direction(dortmund: Town, text: str, newer: bool) 
         ("Wie viele sind es?", "ask_count", None),
     ],
 )
-def test_question_says_what_it_needs_of_the_one_before(dortmund: Town, text: str, intent: str, back: str | None) -> None:
+def test_question_says_what_it_needs_of_the_one_before(
+    dortmund: Town, text: str, intent: str, back: str | None
+) -> None:
     """A city, the others, both, the list, or nothing."""
     assert dortmund.read(text, intent).back == back
 
 
-@pytest.mark.parametrize("text", ["Wann ist das nächste runde Jubiläum?", "Wann ist das nächste Jubiläum?", "Was ist das nächste Jubiläum?"])
+@pytest.mark.parametrize(
+    "text", ["Wann ist das nächste runde Jubiläum?", "Wann ist das nächste Jubiläum?", "Was ist das nächste Jubiläum?"]
+)
 def test_next_jubilee_asks_of_all_cities(dortmund: Town, text: str) -> None:
-    """"Das" is an article here, it points to no city."""
+    """„Das“ is an article here, it points to no city."""
     assert dortmund.read(text, "ask_jubilee").back is None
 
 
 @pytest.mark.parametrize(
     ("text", "short"),
-    [("und Amiens?", True), ("Amiens", True), ("und in Asien?", True), ("seit 2000?", True), ("seit wann ist Amiens dabei", False)],
+    [
+        ("und Amiens?", True),
+        ("Amiens", True),
+        ("und in Asien?", True),
+        ("seit 2000?", True),
+        ("seit wann ist Amiens dabei", False),
+    ],
 )
 def test_nothing_but_a_name_is_short(dortmund: Town, text: str, short: bool) -> None:
     """Its aspect comes from the question before."""
@@ -270,7 +306,7 @@ def test_nothing_but_a_name_is_short(dortmund: Town, text: str, short: bool) -> 
 
 
 def test_correction_leaves_out_what_was_wrong(dortmund: Town) -> None:
-    """"Nicht Leeds, sondern Zwickau" asks about Zwickau."""
+    """„Nicht Leeds, sondern Zwickau“ asks about Zwickau."""
     question = dortmund.read("nein, nicht Leeds, sondern Zwickau", "follow_up")
     assert question.cities == ("zwickau",)
 
@@ -288,9 +324,66 @@ def test_ranks_are_values(dortmund: Town) -> None:
 
 
 WORDS = st.sampled_from(
-    "seit wann wie viele welche ist sind nicht außer vor nach zwischen und oder die das älteste letzten drei 1980 2000 40 jahre mehr "
-    "als Leeds Amiens Cluj Paris Rostock Europa Türkei EU davon anderen beiden jubiläum land partnerstadt partnerstädte ? zweite dritte "
-    "in den 80ern wiedervereinigung gab kam dazu stimmt reihenfolge älter jünger doch wo warum nur".split()
+    [
+        "seit",
+        "wann",
+        "wie",
+        "viele",
+        "welche",
+        "ist",
+        "sind",
+        "nicht",
+        "außer",
+        "vor",
+        "nach",
+        "zwischen",
+        "und",
+        "oder",
+        "die",
+        "das",
+        "älteste",
+        "letzten",
+        "drei",
+        "1980",
+        "2000",
+        "40",
+        "jahre",
+        "mehr",
+        "als",
+        "Leeds",
+        "Amiens",
+        "Cluj",
+        "Paris",
+        "Rostock",
+        "Europa",
+        "Türkei",
+        "EU",
+        "davon",
+        "anderen",
+        "beiden",
+        "jubiläum",
+        "land",
+        "partnerstadt",
+        "partnerstädte",
+        "?",
+        "zweite",
+        "dritte",
+        "in",
+        "den",
+        "80ern",
+        "wiedervereinigung",
+        "gab",
+        "kam",
+        "dazu",
+        "stimmt",
+        "reihenfolge",
+        "älter",
+        "jünger",
+        "doch",
+        "wo",
+        "warum",
+        "nur",
+    ]
 )
 
 
@@ -305,6 +398,8 @@ def test_no_order_of_words_breaks_it(dortmund: Town, words: list[str], intent: s
 
 
 @pytest.mark.parametrize("intent", sorted(BY_INTENT))
-def test_every_intent_of_facts_has_a_question_even_without_words(dortmund: Town, dortmund_records: Records, intent: str) -> None:
+def test_every_intent_of_facts_has_a_question_even_without_words(
+    dortmund: Town, dortmund_records: Records, intent: str
+) -> None:
     """A button may send an intent alone."""
     assert isinstance(dortmund.read("", intent), Question)

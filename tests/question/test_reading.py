@@ -50,7 +50,13 @@ def test_text_without_words_is_not_understood(dortmund: Town, text: str, intent:
 
 
 @pytest.mark.parametrize(
-    "text", ["Wie viele Einwohner hat Leeds?", "Wer ist Bürgermeister von Amiens?", "Wie ist das Wetter in Trabzon?", "Ruht die Partnerschaft mit Rostow?"]
+    "text",
+    [
+        "Wie viele Einwohner hat Leeds?",
+        "Wer ist Bürgermeister von Amiens?",
+        "Wie ist das Wetter in Trabzon?",
+        "Ruht die Partnerschaft mit Rostow?",
+    ],
 )
 @pytest.mark.parametrize("intent", ["ask_count", "ask_since", "ask_check", "ask_portrait"])
 def test_what_no_record_holds_is_never_answered_as_a_fact(dortmund: Town, text: str, intent: str) -> None:
@@ -88,7 +94,10 @@ def test_bare_name_is_a_follow_up(dortmund: Town, text: str) -> None:
 
 def test_partner_city_is_never_off_the_subject(dortmund: Town) -> None:
     """The next best reading that is on it is taken."""
-    assert settled(dortmund, "sag mir was ganz tolles zu Leeds jetzt", "out_of_scope", 0.5, ask_portrait=0.3) == "ask_portrait"
+    assert (
+        settled(dortmund, "sag mir was ganz tolles zu Leeds jetzt", "out_of_scope", 0.5, ask_portrait=0.3)
+        == "ask_portrait"
+    )
 
 
 def test_emergency_needs_a_word_of_it(dortmund: Town) -> None:
@@ -103,7 +112,16 @@ def test_guess_without_any_sign_is_not_understood(dortmund: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("intent", "is_on"), [("ask_since", True), ("explain_purpose", True), ("ask_contact", True), ("greet", False), ("thank", False), ("out_of_scope", False), (FALLBACK, False)]
+    ("intent", "is_on"),
+    [
+        ("ask_since", True),
+        ("explain_purpose", True),
+        ("ask_contact", True),
+        ("greet", False),
+        ("thank", False),
+        ("out_of_scope", False),
+        (FALLBACK, False),
+    ],
 )
 def test_courtesies_are_not_on_the_subject(intent: str, is_on: bool) -> None:
     """Beside a question they are not answered."""
@@ -159,7 +177,7 @@ def test_only_courtesies_are_one_courtesy(dortmund: Town) -> None:
 
 
 def test_name_said_before_belongs_to_the_question(dortmund: Town) -> None:
-    """"Ein Referat über Leeds. Seit wann besteht das?" asks about Leeds."""
+    """„Ein Referat über Leeds. Seit wann besteht das?“ asks about Leeds."""
     whole = dortmund.reading("Ich schreibe ein Referat über Leeds. Seit wann besteht das?", "ask_since", 0.6)
     parts = [
         dortmund.reading("Ich schreibe ein Referat über Leeds.", "ask_portrait"),
@@ -189,7 +207,9 @@ def test_reading_survives_the_way_through_rasa(dortmund: Town) -> None:
     )
 
 
-@pytest.mark.parametrize("parsed", [{}, {"text": None, "intent": None, "entities": None}, {"text": "/greet", "intent": {"name": "greet"}}])
+@pytest.mark.parametrize(
+    "parsed", [{}, {"text": None, "intent": None, "entities": None}, {"text": "/greet", "intent": {"name": "greet"}}]
+)
 def test_sparse_message_of_rasa_is_read(parsed: dict[str, object]) -> None:
     """A button's payload has neither normal form nor entities."""
     reading = Reading.from_dict(parsed)

@@ -79,7 +79,7 @@ def test_named_period_restricts_by_its_years(
 
 
 def test_period_that_is_no_time_restricts_nothing(dortmund_records: Records) -> None:
-    """"Trotz des Krieges" says nothing of years."""
+    """„Trotz des Krieges“ says nothing of years."""
     times = parsed("trotz @period", dortmund_records.world.periods["ukraine_war"])
     assert (times.first, times.last, times.period) == (None, None, None)
 
@@ -106,7 +106,9 @@ def test_compared_length_is_a_span(text: str, op: str, number: int) -> None:
     assert parsed(text).span == Amount(op=op, number=number)
 
 
-@pytest.mark.parametrize(("text", "number"), [("50 jahre", 50), ("75 jahriges", 75), ("ein halbes jahrhundert", 50), ("100-jahrige", 100)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("50 jahre", 50), ("75 jahriges", 75), ("ein halbes jahrhundert", 50), ("100-jahrige", 100)]
+)
 def test_length_without_comparison_is_a_bare_span(text: str, number: int) -> None:
     """As in a jubilee."""
     times = parsed(text)
@@ -114,7 +116,15 @@ def test_length_without_comparison_is_a_bare_span(text: str, number: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "year"), [("1969", 1969), ("im jahr 1992", 1992), ("letztes jahr", 2025), ("dieses jahr", 2026), ("vor 10 jahren", 2016), ("2030", 2030)]
+    ("text", "year"),
+    [
+        ("1969", 1969),
+        ("im jahr 1992", 1992),
+        ("letztes jahr", 2025),
+        ("dieses jahr", 2026),
+        ("vor 10 jahren", 2016),
+        ("2030", 2030),
+    ],
 )
 def test_single_year_has_no_direction(text: str, year: int) -> None:
     """It may be a beginning or a state; the question decides."""
@@ -123,7 +133,7 @@ def test_single_year_has_no_direction(text: str, year: int) -> None:
 
 
 def test_since_a_year_is_a_claim_too() -> None:
-    """"Seit 1969" restricts a list, or claims it of a city."""
+    """„Seit 1969“ restricts a list, or claims it of a city."""
     times = parsed("seit 1969")
     assert (times.first, times.year) == (1969, 1969)
 
@@ -138,7 +148,9 @@ def test_years_named_are_all_kept() -> None:
     assert parsed("1969 und nicht 1970").years == [1969, 1970]
 
 
-@pytest.mark.parametrize("text", ["17 ziele", "die ersten 3", "12 partnerstadte", "nach leeds", "die ord3", "ziel nummer 1", "44135"])
+@pytest.mark.parametrize(
+    "text", ["17 ziele", "die ersten 3", "12 partnerstadte", "nach leeds", "die ord3", "ziel nummer 1", "44135"]
+)
 def test_number_that_is_no_time_is_left_alone(text: str) -> None:
     """It counts something else."""
     times = parsed(text)
@@ -152,8 +164,47 @@ def test_rest_is_what_was_not_understood() -> None:
 
 
 PIECES = st.sampled_from(
-    "vor nach seit bis ab zwischen und in den im jahr jahre jahren jahrhundert 1970 1985 2000 80er 1990er 20 50 3 ord20 mehr als "
-    "weniger mindestens letzten @period ein halbes jahrzehnte oder spater wende anno der ? ,".split()
+    [
+        "vor",
+        "nach",
+        "seit",
+        "bis",
+        "ab",
+        "zwischen",
+        "und",
+        "in",
+        "den",
+        "im",
+        "jahr",
+        "jahre",
+        "jahren",
+        "jahrhundert",
+        "1970",
+        "1985",
+        "2000",
+        "80er",
+        "1990er",
+        "20",
+        "50",
+        "3",
+        "ord20",
+        "mehr",
+        "als",
+        "weniger",
+        "mindestens",
+        "letzten",
+        "@period",
+        "ein",
+        "halbes",
+        "jahrzehnte",
+        "oder",
+        "spater",
+        "wende",
+        "anno",
+        "der",
+        "?",
+        ",",
+    ]
 )
 
 

@@ -35,7 +35,12 @@ NEIGHBOURS = {
 }
 PAGE_SUBJECTS = {
     "purpose": ["andere Kulturen", "Vorurteile", "voneinander"],
-    "exchange": ["Schüler*innen- und Jugendaustausch", "Wirtschaftskontakte", "Verwaltungsebene", "Expert*innenaustausch"],
+    "exchange": [
+        "Schüler*innen- und Jugendaustausch",
+        "Wirtschaftskontakte",
+        "Verwaltungsebene",
+        "Expert*innenaustausch",
+    ],
     "reconciliation": ["Aussöhnung und Völkerverständigung", "Zweiten Weltkrieg", "Europagedanken", "westlichen"],
     "traditional_forms": ["Schulpartnerschaften", "Wegbereiter"],
     "new_fields": ["Wirtschaftskontakte", "Hochschulen", "Seit einigen Jahren"],
@@ -66,9 +71,7 @@ def test_records_count_as_many_as_the_page(dortmund_records: Records) -> None:
 
 
 @pytest.mark.parametrize(("name", "country", "year"), LISTED, ids=[name for name, _, _ in LISTED])
-def test_partnership_says_what_the_page_says(
-    dortmund_records: Records, name: str, country: str, year: str
-) -> None:
+def test_partnership_says_what_the_page_says(dortmund_records: Records, name: str, country: str, year: str) -> None:
     """Name, year and country, the latter in the page's own words."""
     found = [p for p in dortmund_records.partner_cities if squeeze(p.name) == squeeze(name)]
     assert len(found) == 1
@@ -160,7 +163,10 @@ def test_topics_have_no_link(dortmund_records: Records) -> None:
 def test_offices_are_those_of_the_page(dortmund_records: Records) -> None:
     """Both names as the page writes them (the second stands there in the genitive)."""
     names = [office.name for office in dortmund_records.offices]
-    assert names == ["Amt für Angelegenheiten des Oberbürgermeisters und des Rates", "Büro für Internationale Beziehungen"]
+    assert names == [
+        "Amt für Angelegenheiten des Oberbürgermeisters und des Rates",
+        "Büro für Internationale Beziehungen",
+    ]
     assert names[0] in PAGE and "Büros für Internationale Beziehungen" in PAGE
 
 

@@ -61,7 +61,7 @@ FEW_WORDS = Lexis(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # its 300,000 words would make every failure unreadable
 class Town:
     """A city, read and answered for without Rasa: tests hand in the intent that the NLU would find."""
 

@@ -266,6 +266,7 @@ CLAIMS: list[dict[str, Any]] = [
 ]
 
 
+OF_SEVERAL = (Aspect.COMPARE, Aspect.GAP, Aspect.ORDER)
 OF_SETS = (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES, Aspect.RANK, Aspect.JUBILEE)
 
 
@@ -274,8 +275,10 @@ def questions(records: Records) -> Iterator[Question]:
     ids = [p.id for p in records.partnerships]
     named = [tuple(ids[i] for i in pick) for pick in CITIES]
     for aspect, cities, claim in product(Aspect, named, CLAIMS):
+        if aspect in OF_SEVERAL and len(cities) < 2:
+            continue
         yield Question(aspect=aspect, cities=cities, yes_no=bool(claim), **claim)
-    for aspect, cities in product(Aspect, named):
+    for aspect, cities in product(set(Aspect) - set(OF_SEVERAL), named):
         yield Question(aspect=aspect, cities=cities, yes_no=True)
     for aspect, filter, ranks in product(OF_SETS, FILTERS, RANKS):
         yield Question(aspect=aspect, filter=filter, ranks=ranks)
@@ -395,8 +398,8 @@ def literals(path: Path) -> Iterator[str]:
 
 
 def modules(*, generated_pages: bool) -> list[Path]:
-    """Modules of the bot; those that write pages of figures for people are apart."""
-    writing = {"report.py", "ask.py"}
+    """Modules of the bot; those that write for people at the terminal, or hold an example message, are apart."""
+    writing = {"report.py", "ask.py", "run.py"}
     return [path for path in CODE if generated_pages or (path.name not in writing and "report" not in path.parts)]
 
 

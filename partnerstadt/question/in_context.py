@@ -56,6 +56,10 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return _after_topic(reading, lexicon)
     if context.subject == OFFICE and intent in (FOLLOW_UP, OFF_SUBJECT, "ask_country") and re.search(r"\bwo\b", text):
         return "ask_contact"
+    if context.subject == OFFICE and intent in _VAGUE and any(lexicon.match(cue, text) for cue in ("opening_hours", "phone", "email")):
+        return "ask_contact_detail"
+    if intent in _VAGUE and any(p.search(text) for p in lexicon.unrecorded):
+        return UNRECORDED
     if not context.cities:
         return intent
     vague = intent in _VAGUE or (intent.startswith("explain_") and reading.confidence < VERY_SURE)

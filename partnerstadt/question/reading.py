@@ -129,8 +129,13 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     if intent in URGENT and not lexicon.match("emergency", reading.normal):
         return _best(reading, FACTS | {UNRECORDED}) or OFF_SUBJECT if partners or subject_word else OFF_SUBJECT
     if intent in _OF_THE_OFFICE and reading.confidence < _OF_THE_OFFICE[intent] and not subject_word and not partners:
-        if not lexicon.match("office", reading.normal):
+        if not lexicon.match("office", reading.normal) and not lexicon.match("whom", reading.normal):
             return OFF_SUBJECT
+    if intent == "ask_source" and reading.confidence < VERY_SURE and not any(lexicon.match(cue, reading.normal) for cue in ("source", "since", "list", "statement_check")):
+        return OFF_SUBJECT
+    explains = intent.startswith("explain_") and reading.confidence < VERY_SURE
+    if explains and not (partners or subject_word or lexicon.match("exchange", reading.normal) or _is_fact_after_all(reading, lexicon, subject_word)):
+        return OFF_SUBJECT
     asks_whom = lexicon.match("whom", reading.normal)
     if asks_whom and intent in FACTS | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT} and not partners:
         return "ask_contact"
@@ -173,7 +178,7 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return False
     place = reading.names("country", "continent", "region")
     vague = intent in (OFF_SUBJECT, UNRECORDED, FALLBACK, "ask_contact", "ask_source") or intent.startswith("explain_")
-    if not vague:
+    if not vague or (lexicon.match("off_subject", text) and not subject_word):
         return False
     if subject_word and reading.names("city", "place") and re.search(r"\bob\b.*partnerst|\bob\b.*stadtepartner", text):
         return True
@@ -203,7 +208,7 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
 
 _RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|platz)|\b(platz|nr|nummer) [.]? ?\d+")
 # Wishes that every bot hears; below this confidence they need a word of the office to be meant for it.
-_OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.55, "request_human": 0.55}
+_OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.55}
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
 _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
 _YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")

@@ -488,6 +488,52 @@ def test_same_year_is_said_to_be_the_same(musterstadt: Town) -> None:
     )
 
 
+@pytest.mark.parametrize("cities", [("cluj_napoca", "leeds"), ("leeds", "cluj_napoca")])
+@pytest.mark.parametrize("aspect", [Aspect.COMPARE, Aspect.GAP, Aspect.ORDER])
+def test_project_is_never_compared_as_if_it_had_a_year(
+    dortmund_records: Records, aspect: Aspect, cities: tuple[str, ...]
+) -> None:
+    """„Cluj-Napoca ist seit ... Partnerstadt“ would be invented."""
+    for utterance in said(dortmund_records, aspect, *cities, yes_no=True):
+        if utterance.values.get("city") == "Cluj-Napoca":
+            assert utterance.response.startswith("utter_other_kind")
+
+
+@pytest.mark.parametrize(
+    ("aspect", "fields"),
+    [
+        (Aspect.COUNTRY, {}),
+        (Aspect.JUBILEE, {}),
+        (Aspect.AGE, {"year": 2020}),
+        (Aspect.CHECK, {"filter": Filter(countries=("HU",)), "yes_no": True}),
+    ],
+)
+def test_ended_partnership_is_never_spoken_of_as_if_it_went_on(
+    musterstadt: Town, aspect: Aspect, fields: dict[str, Any]
+) -> None:
+    """It has no jubilee to come, and is no partner city "since" its first year."""
+    going_on = {"utter_country", "utter_jubilee", "utter_age_past", "utter_check_place_yes"}
+    assert not going_on & set(keys(said(musterstadt.records, aspect, "tormaszeg", **fields)))
+
+
+@pytest.mark.parametrize("id", ["tormaszeg", "vale_do_sobral"])
+def test_only_partner_cities_are_compared_as_such(musterstadt: Town, id: str) -> None:
+    """An ended partnership and a friendship are none."""
+    assert "utter_compare" not in keys(said(musterstadt.records, Aspect.COMPARE, id, "koskelampi"))
+
+
+def test_no_number_of_years_is_negative(musterstadt: Town) -> None:
+    """Also where a subject is asked of a friendship."""
+    for utterance in musterstadt.answer("Gibt es Schüleraustausch mit Vale do Sobral?", "explain_exchange"):
+        assert not str(utterance.values.get("years", "")).startswith("-")
+
+
+def test_rank_beyond_the_last_has_no_empty_correction(dortmund_records: Records) -> None:
+    """„Die 12. Partnerstadt ist ...“ needs a city, or other words."""
+    (utterance,) = said(dortmund_records, Aspect.CHECK, "leeds", yes_no=True, ranks=(Rank(start=12),))
+    assert utterance.values.get("right") != ""
+
+
 # --- what is remembered -----------------------------------------------------------------------------------------------
 
 

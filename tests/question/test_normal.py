@@ -21,7 +21,7 @@ from tests.support import FEW_WORDS, Town
         ("seit WANN ist Leeds dabei", "seit wann ist @city dabei"),
         ("wieviele partnerstädte", "wie viele partnerstadte"),
         ("wat is dat", "was ist das"),
-        ("hamwa ne partnerstadt", "haben wir eine partnerstadt"),
+        ("hamwa partnerstädte", "haben wir partnerstadte"),
         ("Welche Partnerstaedte", "welche partnerstadte"),
         ("welche partnastädte", "welche partnerstadte"),
         ("gibts", "gibt es"),

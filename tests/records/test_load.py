@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerstadt.records.load import CITY_FILES, Finding, RecordsError, load_records, read_records, read_world
@@ -443,6 +443,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(FILES["partnerships.yml"]["partnerships"][0])), VALUES)
 def test_no_value_of_a_field_breaks_the_check(tmp_path_factory: pytest.TempPathFactory, field: str, value: Any) -> None:
     """Whatever stands in a field, there are records or findings, never an exception."""

@@ -101,7 +101,7 @@ def _sources(*cities: Partnership) -> tuple[str, ...]:
 def _no_partner(asked: _Asked, context: Context) -> Answer:
     """Places that are no partner cities; one that sounds like a partner city is asked back."""
     q = asked.question
-    near = [p for p in (asked.records.partnership(id) for id in q.near) if p is not None]
+    near = [p for p in (asked.records.partnership(id) for id in q.near) if p is not None and p.id not in q.cities]
     utterances = []
     for place in q.places:
         utterances.append(Utterance("utter_no_partner", {"place": place, "home": asked.home}, _page(asked)))
@@ -363,9 +363,17 @@ def _limited(asked: _Asked) -> list[Partnership]:
         ends = sorted(ids.index(id) for id in q.between if id in ids)
         return cities[ends[0] + 1 : ends[1]] if len(ends) == 2 else []
     if q.ranks:
+        reference = asked.records.partnership(q.ranks[0].city) if q.ranks[0].city else None
+        if reference and reference not in cities and reference.year is not None:
+            return select(asked.records, _beside(q, q.ranks[0], reference.year))
         chosen = [p for rank in q.ranks for p in ranked(cities, rank)]
         cities = [p for p in cities if p in chosen]
     return cities
+
+
+def _beside(q: Question, rank: Rank, year: int) -> Filter:
+    """The filter of a question, limited to before or after the year of the city that a rank refers to."""
+    return q.filter.copy(update={"last": year - 1} if rank.step < 0 else {"first": year + 1})
 
 
 def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Partnership]]:
@@ -436,8 +444,7 @@ def _rank(asked: _Asked) -> tuple[Said, list[Partnership]]:
         reference = asked.records.partnership(rank.city) if rank.city else None
         if reference and reference not in pool and reference.year is not None:
             # "Vor Zwickau, aber nicht in Europa": all on that side of it.
-            limit = {"last": reference.year - 1} if rank.step < 0 else {"first": reference.year + 1}
-            return _named_list(asked, select(asked.records, q.filter.copy(update=limit)))
+            return _named_list(asked, select(asked.records, _beside(q, rank, reference.year)))
         found = ranked(pool, rank)
         said.append(_ranked_utterance(asked, rank, found, len(pool)))
         shown += found

@@ -113,11 +113,26 @@ def _topic(reading: Reading, memory: Memory, records: Records) -> Answer:
         question = Question(aspect=Aspect.KIND, cities=tuple(p.id for p in others))
         return answer_question(question, records, 0, memory.context)
     said = subjects.about_topic(reading, records, memory.plain)
+    said += _second_subject(reading, records, memory.plain)
     topics = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]
     context = _talked_of(reading, memory.context)
     topic = records.topic(topics[0])
     subject = topic.id if topic and topic.group == "neighbour" else PARTNERSHIPS
     return Answer(tuple(said), context.copy(update={"subject": subject}))
+
+
+# Two subjects so close in likelihood that a guess would be unfair: both are answered.
+_CLOSE, _UNSURE = 0.6, 0.55
+
+
+def _second_subject(reading: Reading, records: Records, plain: bool) -> list[Utterance]:
+    if not reading.intent.startswith("explain_") or reading.confidence > _UNSURE:
+        return []
+    others = [(name, p) for name, p in reading.ranking if name.startswith("explain_") and name != reading.intent]
+    if not others or others[0][1] < _CLOSE * reading.confidence:
+        return []
+    second = replace(reading, intent=others[0][0], mentions=())
+    return [u for u in subjects.about_topic(second, records, plain) if u.response == "utter_topic"]
 
 
 def _unrecorded(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:

@@ -9,7 +9,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from partnerstadt.nlu.unfold import NORMAL, PARTS
@@ -47,6 +47,7 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         if len(chosen) == 1 and first is not whole:
             message.set(ENTITIES, [m.to_dict() for m in first.mentions], add_to_output=True)
             message.set(NORMAL, first.normal, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, first.to_dict()[INTENT_RANKING_KEY], add_to_output=True)
 
 
 def _reading(message: Message) -> Reading:

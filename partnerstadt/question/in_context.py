@@ -48,7 +48,7 @@ def in_context(reading: Reading, context: Context, lexicon: Lexicon) -> Reading:
 def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     intent, text = reading.intent, reading.normal
     words = re.findall(r"\w+", text)
-    pointing = lexicon.match("pronoun", text) or lexicon.match("gap", text) or text.startswith("und ")
+    pointing = any(lexicon.match(cue, text) for cue in ("pronoun", "gap", "steps")) or text.startswith("und ")
     leaning = len(words) <= _LEANING_WORDS and (pointing or len(words) <= 4)
     if not leaning:
         return intent
@@ -66,6 +66,8 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     vague = vague or (intent in COURTESIES and len(words) > 2)
     if vague and any(p.search(text) for p in lexicon.unrecorded):
         return UNRECORDED
+    if vague and len(words) <= 3 and reading.names("country", "continent", "region"):
+        return FOLLOW_UP
     short = len(words) <= FEW_WORDS or lexicon.of_the_subject(text)
     if vague and short and any(lexicon.match(cue, text) for cue in _FACT_CUES):
         return FOLLOW_UP

@@ -61,6 +61,8 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         return _narrowed(question, context)
     restricted = last is not None and last.aspect in (Aspect.COUNT, Aspect.CHECK) and not last.cities
     asks_names = question.aspect in (Aspect.LIST, Aspect.PORTRAIT) and question.few and not question.says_partner_city
+    if last and asks_names and question.filter.empty and last.aspect is Aspect.RANK and 0 < len(context.cities) < 4:
+        return question.copy(update={"aspect": Aspect.PORTRAIT, "cities": context.cities, "back": None})
     if last and restricted and asks_names and question.filter.empty:
         # "Wie viele sind es nach 2000?", "welche sind das?"
         return question.copy(update={"aspect": Aspect.LIST, "filter": last.filter, "ranks": last.ranks, "back": None})
@@ -160,7 +162,8 @@ def _filtered(question: Question, last: Question | None, context: Context, follo
     if last.aspect not in _SETS:
         return question
     kept = last.filter.dict()
-    if last.filter.existed_in is not None and question.year is not None and not question.filter.by_place:
+    of_a_year = last.filter.existed_in is not None or (last.aspect is Aspect.COUNT and not last.filter.by_time)
+    if of_a_year and question.year is not None and not question.filter.by_place:
         # "Wie viele gab es 1990?", "und 2000?"
         kept |= {"existed_in": question.year, "first": None, "last": None}
         return question.copy(update={"aspect": last.aspect, "filter": Filter(**kept), "yes_no": last.yes_no})

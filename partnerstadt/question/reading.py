@@ -82,6 +82,7 @@ class Reading:
             "text": self.text,
             "normal": self.normal,
             "intent": {"name": self.intent, "confidence": self.confidence},
+            "intent_ranking": [{"name": name, "confidence": p} for name, p in self.ranking],
             "entities": [m.to_dict() for m in self.mentions],
         }
 
@@ -118,6 +119,10 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     subject_word = lexicon.match("partner_word", reading.normal)
     if lexicon.match("arithmetic", reading.normal):
         return OFF_SUBJECT
+    if lexicon.match("longest_gap", reading.normal):
+        return "ask_compare"
+    if reading.names("place") and not partners and intent.startswith("explain_") and lexicon.match("yes_no", reading.normal):
+        return "ask_check"
     topics = reading.names("topic")
     if any(m.by_meaning for m in topics):
         if intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK) and not subject_word:
@@ -222,7 +227,7 @@ def _fact(
     if partners or subject_word:
         return reading.intent
     timed = _TIMED.search(reading.normal) or reading.names("period")
-    if reading.confidence > SURE and (timed or _RANKED.search(reading.normal)):
+    if _RANKED.search(reading.normal) or (timed and reading.confidence > SURE):
         return reading.intent
     if places or reading.names("period"):
         # "Wie wird das Wetter in Spanien" was read as something else; a bare guess about a place is none.
@@ -230,6 +235,9 @@ def _fact(
         if lexicon.match("off_subject", reading.normal):
             return OFF_SUBJECT
         return OFF_SUBJECT if off > reading.confidence / 2 and reading.confidence < VERY_SURE else reading.intent
+    ordered = any(lexicon.match(cue, reading.normal) for cue in ("oldest", "newest", "jubilee", "steps", "longest_gap"))
+    if ordered and len(words) <= FEW_WORDS and not lexicon.match("off_subject", reading.normal):
+        return reading.intent if reading.confidence > SURE else OFF_SUBJECT
     known = lexicon.of_the_subject(reading.normal) or lexicon.match("bond", reading.normal)
     if reading.intent == FOLLOW_UP or (known and (len(words) <= FEW_WORDS or reading.confidence > VERY_SURE)):
         return reading.intent

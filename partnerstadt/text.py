@@ -21,6 +21,11 @@ def fold(text: str) -> str:
     return text
 
 
+def fold_pattern(pattern: str) -> str:
+    """A regular expression over folded text: its letters are folded, its escapes (\\W, \\B) keep their case."""
+    return re.sub(r"\\.|[^\\]+", lambda m: m.group() if m.group().startswith("\\") else fold(m.group()), pattern)
+
+
 def squeeze(text: str) -> str:
     """The folded text with nothing but letters and digits: "Xi'an", "xi an" and "Xian" are one."""
     return re.sub(r"[\W_]+", "", fold(text))

@@ -29,6 +29,10 @@ class _Asked:
         found = (self.records.partnership(id) for id in self.question.cities)
         return [p for p in found if p is not None]
 
+    def asking(self, aspect: Aspect) -> _Asked:
+        """The same, asked for another aspect."""
+        return _Asked(self.question.copy(update={"aspect": aspect, "also": ()}), self.records, self.this_year)
+
     def values(self, p: Partnership) -> dict[str, str | int]:
         """What any response about one city may need."""
         age = self.this_year - p.year if p.year else 0
@@ -175,12 +179,15 @@ def _premise(asked: _Asked, p: Partnership) -> Said:
 
 def _one(asked: _Asked, p: Partnership, aspect: Aspect) -> Utterance:
     values, sources = asked.values(p), _sources(p)
-    if p.status is Status.ENDED and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.PORTRAIT, Aspect.KIND):
+    if p.status is Status.ENDED and aspect not in (Aspect.CONTINENT,):
         return Utterance("utter_ended", values, (*sources, *filter(None, [p.status_source])))
     if p.status is Status.RESTING and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.KIND):
         return Utterance("utter_resting", values, (*sources, *filter(None, [p.status_source])))
     if p.kind is not Kind.PARTNERSCHAFT and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.PORTRAIT, Aspect.KIND):
-        name = "utter_other_kind_since" if aspect in (Aspect.SINCE, Aspect.DURATION) else "utter_other_kind"
+        since = aspect in (Aspect.SINCE, Aspect.DURATION)
+        name = "utter_other_kind_since" if since and p.year is None else "utter_other_kind"
+        if p.year is not None:
+            name = "utter_other_kind_with_year"
         return Utterance(name, values | {"kind": p.kind.value}, sources)
     if aspect is Aspect.CONTINENT:
         continent = asked.records.world.continents[p.location.continent]
@@ -191,7 +198,7 @@ def _one(asked: _Asked, p: Partnership, aspect: Aspect) -> Utterance:
         return Utterance("utter_kind_inner_german" if p.inner_german else "utter_kind", values, sources)
     if aspect is Aspect.COUNTRY:
         name = "utter_country_inner_german" if p.inner_german else "utter_country"
-        return Utterance(name if p.year else "utter_country_only", values, sources)
+        return Utterance(name if p.year and p.counts else "utter_country_only", values, sources)
     return Utterance("utter_duration" if aspect is Aspect.DURATION else "utter_since", values, sources)
 
 
@@ -224,9 +231,14 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
     if q.ranks and p.counts:
         held = any(p in ranked(select(records, Filter()), rank) for rank in q.ranks)
         right = ranked(select(records, Filter()), q.ranks[0])
+        if not right:
+            return Utterance("utter_check_rank_none", values | {"count": len(records.partner_cities)}, sources)
         name = "utter_check_rank_yes" if held else "utter_check_rank_no"
         return Utterance(name, values | {"right": join([item(c) for c in right]), "which": _which(q.ranks[0])}, sources)
-    if not p.counts and p.status is not Status.ENDED and q.filter.by_place:
+    if p.status is Status.ENDED and q.filter.by_place:
+        held = passes(p, q.filter.copy(update={"cities": ()}), records)
+        return Utterance(f"utter_check_place_ended_{'yes' if held else 'no'}", values, (*sources, *filter(None, [p.status_source])))
+    if not p.counts and q.filter.by_place:
         held = passes(p, q.filter.copy(update={"cities": ()}), records)
         name = f"utter_check_place_other_kind_{'yes' if held else 'no'}"
         return Utterance(name, values | {"kind": p.kind.value}, sources)
@@ -290,6 +302,8 @@ def _check_set(asked: _Asked) -> tuple[Said, list[Partnership]]:
         name = f"utter_check_count_{'yes' if q.amount.holds(len(cities)) else 'no'}"
         if not q.filter.empty:
             name += "_of"
+        if not cities:
+            return [Utterance("utter_exists_no", shown, sources)], []
         return [Utterance(name, shown | {"items": items(cities)}, sources)], cities
     if q.filter.empty:
         return _list(asked)
@@ -423,6 +437,8 @@ def _count(asked: _Asked) -> tuple[Said, list[Partnership]]:
 
 def _countries(asked: _Asked) -> tuple[Said, list[Partnership]]:
     cities = select(asked.records, asked.question.filter)
+    if not cities:
+        return _named_list(asked, [])
     by_country: dict[str, list[str]] = {}
     for p in cities:
         by_country.setdefault(p.country_label, []).append(p.name)
@@ -476,7 +492,7 @@ def _compare(asked: _Asked) -> tuple[Said, list[Partnership]]:
     q = asked.question
     cities = [p for p in asked.cities if p.year is not None]
     if len(cities) < 2:
-        return _about_cities(asked)
+        return _about_cities(asked.asking(Aspect.SINCE))
     if len(cities) > 2:
         return _in_order(asked)
     one, two = cities
@@ -490,6 +506,8 @@ def _compare(asked: _Asked) -> tuple[Said, list[Partnership]]:
         "difference": years(abs(one.year - two.year)),
         "home": asked.home,
     }
+    if not (one.counts and two.counts):
+        return _about_cities(asked.asking(Aspect.SINCE))
     if one.year == two.year:
         return [Utterance("utter_compare_same", values, _sources(one, two))], cities
     if q.yes_no and not q.choice:
@@ -511,7 +529,7 @@ def _gap(asked: _Asked) -> tuple[Said, list[Partnership]]:
     if q.extreme:
         cities = _extreme_pair(select(asked.records, q.filter), q.extreme)
     if len(cities) < 2:
-        return _about_cities(asked.__class__(q.copy(update={"aspect": Aspect.SINCE}), asked.records, asked.this_year))
+        return _about_cities(asked.asking(Aspect.SINCE))
     first, last = cities[0], cities[-1]
     difference = (last.year or 0) - (first.year or 0)
     values: dict[str, str | int] = {
@@ -570,12 +588,14 @@ def _jubilee(asked: _Asked) -> tuple[Said, list[Partnership]]:
         "home": asked.home,
     }
     shown = [p for _, p in next_ones]
+    if not shown:
+        return _named_list(asked, [])
     return [Utterance("utter_next_jubilee", values, _sources(*shown))], shown
 
 
 def _next_of(asked: _Asked, p: Partnership, number: int | None) -> Utterance:
     jubilee = next_jubilee(p, asked.this_year, number)
-    if jubilee is None:
+    if jubilee is None or not p.counts:
         return _one(asked, p, Aspect.SINCE)
     year, age = jubilee
     past = "_past" if year < asked.this_year else ""
@@ -599,11 +619,11 @@ def _age(asked: _Asked) -> tuple[Said, list[Partnership]]:
     cities = asked.cities or select(asked.records, q.filter)
     year = q.year if q.year is not None else asked.this_year
     if not cities or q.year is None:
-        return _about_cities(asked.__class__(q.copy(update={"aspect": Aspect.DURATION}), asked.records, asked.this_year))
+        return _about_cities(asked.asking(Aspect.DURATION))
     said = []
     for p in cities[:4]:
         values = asked.values(p) | {"then": year}
-        if p.year is None:
+        if p.year is None or (p.status is Status.ENDED and year > (p.ended or 0)):
             said.append(_one(asked, p, Aspect.SINCE))
         elif year < p.year:
             said.append(Utterance("utter_age_before", values, _sources(p)))

@@ -61,7 +61,7 @@ def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> An
     if intent == "affirm" and context.offered is not None:
         return answer_question(context.offered, records, knowledge.this_year, context)
     if intent == TOPIC or intent.startswith("explain_"):
-        return _topic(reading, memory, records)
+        return _topic(reading, memory, knowledge)
     if intent == UNRECORDED:
         return _unrecorded(reading, context, knowledge)
     if intent == "ask_contact":
@@ -106,12 +106,13 @@ def _facts(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
     return answer_question(question, knowledge.records, knowledge.this_year, context)
 
 
-def _topic(reading: Reading, memory: Memory, records: Records) -> Answer:
+def _topic(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:
+    records = knowledge.records
     others = [p for m in reading.names("city") if (p := records.partnership(m.value)) and not p.counts]
     if others and reading.intent.startswith("explain_"):
         # What is done with a partner city is not what is done in a partnership of another kind.
         question = Question(aspect=Aspect.KIND, cities=tuple(p.id for p in others))
-        return answer_question(question, records, 0, memory.context)
+        return answer_question(question, records, knowledge.this_year, memory.context)
     said = subjects.about_topic(reading, records, memory.plain)
     said += _second_subject(reading, records, memory.plain)
     topics = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]

@@ -48,14 +48,26 @@ def _topic(topic: Topic, plain: bool) -> Utterance:
     return Utterance("utter_topic", values, (topic.source,))
 
 
-def office(records: Records) -> list[Utterance]:
+# The ways to reach an office that people mean by "how do I reach you".
+_WAYS = ("phone", "email", "street", "opening_hours")
+
+
+def office(records: Records, details_too: bool = True) -> list[Utterance]:
     """The offices and what is known of reaching them."""
     contact = records.contact
     if contact is None:
         return [Utterance("utter_unrecorded")]
     others = [o.name for o in records.offices if o is not contact]
     values: dict[str, str | int] = {"office": contact.name, "address": address(contact), "others": join(others)}
-    return [Utterance("utter_office_and_others" if others else "utter_office", values, (contact.source,))]
+    said = [Utterance("utter_office_and_others" if others else "utter_office", values, (contact.source,))]
+    known = {name: value for name in _WAYS if (value := getattr(contact, name))}
+    if known:
+        details = join([phrase(f"with_{name}", value=value) for name, value in known.items()])
+        said.append(Utterance("utter_office_details", {"details": details}, (contact.source,)))
+    unknown = [phrase(f"plain_{name}") for name in _WAYS if name not in known]
+    if unknown and details_too:
+        said.append(Utterance("utter_office_unknown", {"fields": join(unknown)}))
+    return said
 
 
 def address(contact: Office) -> str:
@@ -81,7 +93,7 @@ def contact_details(reading: Reading, records: Records, lexicon: Lexicon) -> lis
         said.append(Utterance("utter_contact_unknown", {"fields": join(unknown)}))
     elif not asked:
         said.append(Utterance("utter_contact_unknown_any"))
-    return said + office(records)
+    return said + office(records, details_too=False)
 
 
 def unrecorded(reading: Reading, records: Records) -> list[Utterance]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 from num2words import num2words
 
-from partnerstadt.text import fold
+from partnerstadt.text import fold, fold_pattern
 
 PATH = Path(__file__).with_suffix(".yml")
 
@@ -42,7 +42,8 @@ class Lexicon:
 
 
 def _patterns(raw: list[str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in raw)
+    # Folded like the text they are matched with; the escapes and groups of a pattern hold no umlauts.
+    return tuple(re.compile(fold_pattern(pattern)) for pattern in raw)
 
 
 @lru_cache
@@ -50,13 +51,14 @@ def load_lexicon(path: Path = PATH) -> Lexicon:
     """The lexicon of a file; it is read once."""
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     # "ein", "acht" would be read into other words: the article and "Achtung" are no numbers.
-    numbers = {fold(num2words(n, lang="de")): n for n in range(2, 121)}
+    numbers = {"hundert": 100} | {fold(num2words(n, lang="de")): n for n in range(2, 121)}
     numbers |= {fold(num2words(y, lang="de", to="year")): y for y in range(1800, 2100)}
     numbers |= {fold(num2words(y, lang="de")): y for y in range(1800, 2100)}
     ordinals = {}
-    for n in range(1, 32):
+    for n in range(1, 101):
         stem = fold(num2words(n, lang="de", to="ordinal"))
-        ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")}
+        # "zweite", "zweiter", and the "zweit" of "zweitälteste".
+        ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")} | {stem.removesuffix("e"): n}
     words = {fold(key): fold(value) for key, value in raw["dialect"].items()}
     words |= {fold(key): value for key, value in raw["decades"].items()}
     return Lexicon(

@@ -13,10 +13,13 @@ from partnerstadt.question.lexicon import load_lexicon
 from partnerstadt.question.names import Lexis
 from partnerstadt.text import squeeze
 
+# A noun this frequent is read as a word, unless it stands where only a place can stand.
+EVERYDAY_NOUN = -10.8
 # A noun may be rarer and still no misspelt name.
 COMMON_NOUN = -14.0
 # Log probability above which a lower-case form is an everyday word (spacy-lookups-data, de_lexeme_prob).
 COMMON = -12.0
+RARE_SMALL = -13.2
 # Words so frequent that they never stand for a place: there is a town called Allen.
 VERY_COMMON = -9.5
 SMALLEST_PLACE = 15_000
@@ -48,7 +51,11 @@ def build_lexis() -> Lexis:
     function_words |= {squeeze(word) for word in (*lexicon.words, *lexicon.fillers, *lexicon.numbers)}
     names = {name for name in names if len(name) > 2 and not name.isdigit()} - function_words
     words = {squeeze(form) for form in forms} | everyday | (nouns - names)
-    return Lexis(frozenset(words), {name: name in everyday or name in words for name in names})
+    common = {squeeze(w) for w, p in frequent.items() if p > EVERYDAY_NOUN and w[:1].isupper() and w[1:].islower()}
+    # Frequent in capitals and nearly never small: a name such as Berlin; frequent in both: a word such as Wetter.
+    small = {squeeze(w) for w, p in frequent.items() if p > RARE_SMALL and w.islower()}
+    ordinary = everyday | words | (common & small)
+    return Lexis(frozenset(words), {name: name in ordinary for name in names})
 
 
 def _latin(name: str) -> bool:

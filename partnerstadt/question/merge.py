@@ -59,6 +59,10 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         return question.copy(update={"cities": ids, "back": None})
     if question.narrow and (context.listed or context.cities):
         return _narrowed(question, context)
+    counts_those = question.aspect is Aspect.COUNT and question.few and not question.says_partner_city
+    if last and counts_those and question.filter.empty and last.aspect in (Aspect.LIST, Aspect.CHECK) and not last.cities:
+        # "Welche liegen in Europa?", "wie viele sind das?"
+        return question.copy(update={"filter": last.filter, "ranks": last.ranks, "back": None})
     restricted = last is not None and last.aspect in (Aspect.COUNT, Aspect.CHECK) and not last.cities
     asks_names = question.aspect in (Aspect.LIST, Aspect.PORTRAIT) and question.few and not question.says_partner_city
     if last and asks_names and question.filter.empty and last.aspect is Aspect.RANK and 0 < len(context.cities) < 4:
@@ -107,8 +111,9 @@ def _rank(question: Question, context: Context, follow_up: bool) -> Question:
     last, rank = context.question, question.ranks[0] if question.ranks else Rank()
     if rank.step and rank.city is None:
         reference = context.cities[-1 if rank.step > 0 else 0] if context.cities else None
-        ranks = (rank.copy(update={"city": reference}),)
-        return question.copy(update={"ranks": ranks, "back": None if reference else "city"})
+        if reference is None:
+            return question.copy(update={"aspect": Aspect.PORTRAIT, "ranks": (), "back": "city"})
+        return question.copy(update={"ranks": (rank.copy(update={"city": reference}),), "back": None})
     unspecific = question.filter.empty and not question.says_partner_city and not question.narrow
     points = rank.ordinal and unspecific and len(context.listed) > 1 and rank.count == 1
     if points and last and last.aspect is not Aspect.RANK and _within(rank.start, len(context.listed)):
@@ -129,6 +134,9 @@ def _within(start: int, length: int) -> bool:
 def _same_aspect(question: Question, last: Question | None, follow_up: bool) -> Question:
     """ "Und Amiens?": the aspect of the question before, of another city."""
     if not (question.short and last and (follow_up or question.aspect is Aspect.PORTRAIT)):
+        return question
+    if question.says_partner_city and question.yes_no:
+        # "Ist Amiens Partnerstadt?" is a question of its own.
         return question
     changes: dict[str, Any] = {}
     if last.aspect in OF_A_CITY or last.aspect in (Aspect.CHECK, Aspect.JUBILEE):

@@ -129,7 +129,7 @@ class Gazetteer:
     def _add_world(self, records: Records) -> None:
         for country in records.world.countries.values():
             if not country.ambiguous:
-                self._add("country", country.iso, (country.name, *country.aliases), ("", "s"), fuzzy_from=6)
+                self._add("country", country.iso, (country.name, *country.aliases), ("", "s"), fuzzy_from=5)
                 self._add("country", country.iso, country.demonyms, ADJECTIVE_ENDINGS, fuzzy_from=9)
         for region in records.world.regions.values():
             self._add("region", region.key, (region.name, *region.aliases), ADJECTIVE_ENDINGS, fuzzy_from=8)
@@ -145,9 +145,10 @@ class Gazetteer:
             if len(squeezed) < 2:
                 continue
             for ending in endings if len(squeezed) > 3 else ("",):
-                self._exact[squeezed + ending] = (kind, value)
+                # Folded together: the "ue" of "Zwickauer" is an umlaut to whoever reads only letters.
+                self._exact[squeeze(name + ending)] = (kind, value)
             if len(TOKEN.findall(name)) > 1:
-                self._several_words |= {squeezed + ending for ending in endings}
+                self._several_words |= {squeeze(name + ending) for ending in endings}
             if len(squeezed) >= fuzzy_from:
                 self._fuzzy[squeezed] = (kind, value)
 
@@ -252,10 +253,10 @@ class Gazetteer:
 
 # Where a name stands for a place: "ist Lyon Partnerstadt", "und Halle?", "in Bar".
 _PLACE_BEFORE = re.compile(
-    r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|nenne|statt|das|dem)|^|[,.:;!?(/-])\s*$"
+    r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|nenne|statt)|^|[,.:;!?(/-])\s*$"
 )
 # ... and where a word that is also ordinary German does.
-_PLACE_AFTER = re.compile(r"^\s*([?.!]|$|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(dortmunder )?(partnerst|dabei))")
+_PLACE_AFTER = re.compile(r"^\s*(\?|$|\.\s+\S|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(\w+er )?(partnerst|dabei))")
 
 
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:

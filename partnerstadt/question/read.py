@@ -227,6 +227,8 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
 
 def _about_a_set(words: _Words, ranks: tuple[Rank, ...]) -> bool:
     """Whether the words ask of many cities, so that "die" and "das" in it are no pointers to one."""
+    if words.has("jubilee") and words.has("wh"):
+        return True
     if words.has("age_in_year", "gap") and not _PLURAL.search(words.text):
         return False
     counting = words.has("count", "count_countries", "chronological", "list", "order_check")
@@ -314,7 +316,7 @@ def _city_aspects(words: _Words, q: Question) -> tuple[Aspect, tuple[Aspect, ...
     if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and not words.has("since", "country", "duration"):
         if words.has("count"):
             return Aspect.COUNT, ()
-        return (Aspect.LIST if re.search(r"\b(welche|alle|wer)\b.*\b(kamen|sind|waren|alle)\b", words.text) else Aspect.RANK), ()
+        return (Aspect.LIST if re.search(r"\balle\b|\b(welche|wer)\b.*\b(kamen|sind|waren)\b", words.text) else Aspect.RANK), ()
     if words.has("besides") or (q.filter.not_cities and not q.cities):
         return (Aspect.COUNT if words.has("count") else Aspect.LIST), ()
     if q.yes_no:

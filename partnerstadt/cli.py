@@ -24,14 +24,21 @@ def _train(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings, arguments: argparse.Namespace) -> int:
-    from partnerstadt.records.check import check_folder, errors_in
+    from partnerstadt.records.check import findings_in
 
     folder = arguments.folder or settings.records
-    for finding in check_folder(folder):
+    findings = findings_in(folder)
+    for finding in findings:
         print(finding)
-    errors = len(errors_in(folder))  # the other findings, such as an overdue review, keep nothing from starting
-    print(f"{folder}: {errors or 'no'} error{'' if errors == 1 else 's'}")
+    warnings = sum(finding.warning for finding in findings)  # an overdue review, say: it keeps nothing from starting
+    errors = len(findings) - warnings
+    ending = f", {_number(warnings, 'warning')}" if warnings else ""
+    print(f"{folder}: {_number(errors, 'error')}{ending}")
     return 1 if errors else 0
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
 def _ask(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -15,10 +17,13 @@ import uuid
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from partnerstadt.model import child_environment, ensure_model
 from partnerstadt.settings import HOST, Problem, Settings
+
+if TYPE_CHECKING:
+    from partnerstadt.records.models import Records
 
 # Ctrl-C, a polite kill, and the terminal that was closed.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -31,27 +36,34 @@ RESTART_WINDOW = 600.0
 def run(settings: Settings) -> int:
     """Check, train if needed, start, serve until stopped."""
     started = time.monotonic()
-    check_records(settings.records)
+    example = example_question(check_records(settings.records))
     check_ports(settings)
     for number in STOP_SIGNALS:  # before the servers run, that is while training
         signal.signal(number, signal.default_int_handler)
     try:
         model = ensure_model(settings)
-        asyncio.run(_serve(settings, model, started))
+        asyncio.run(_serve(settings, model, started, example))
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
     print("Stopped.", flush=True)
     return 0
 
 
-def check_records(folder: Path) -> None:
-    """Raise a Problem that lists all errors of the records."""
-    from partnerstadt.records.check import errors_in
+def check_records(folder: Path) -> Records:
+    """The records, or a Problem that lists all their errors."""
+    from partnerstadt.records.load import RecordsError, load_records
 
-    errors = errors_in(folder)
-    if errors:
-        listed = "".join(f"\n  {error}" for error in errors)
-        raise Problem(f"nothing was started, because the records in {folder} have errors:{listed}")
+    try:
+        return load_records(folder, dt.date.today())
+    except RecordsError as error:
+        listed = "".join(f"\n  {finding}" for finding in error.findings)
+        raise Problem(f"nothing was started, because the records in {folder} have errors:{listed}") from None
+
+
+def example_question(records: Records) -> str:
+    """A question that these records answer, to be tried out."""
+    cities = records.partner_cities
+    return f"Seit wann ist {cities[0].name} dabei?" if cities else "Welche Partnerstädte gibt es?"
 
 
 def check_ports(settings: Settings) -> None:
@@ -116,7 +128,7 @@ class Child:
                 return
 
 
-async def _serve(settings: Settings, model: Path, started: float) -> None:
+async def _serve(settings: Settings, model: Path, started: float, example: str) -> None:
     task = asyncio.current_task()
     assert task is not None
     for number in STOP_SIGNALS:
@@ -127,7 +139,7 @@ async def _serve(settings: Settings, model: Path, started: float) -> None:
         await _all(child.start(settings, environment) for child in children)
         print("Starting Rasa and the action server ...", flush=True)
         await _all(child.until_it_answers() for child in children)
-        _announce(settings, time.monotonic() - started)
+        _announce(settings, time.monotonic() - started, example)
         await _all(_keep_alive(child, settings, environment) for child in children)
     finally:
         for number in STOP_SIGNALS:  # a second Ctrl-C must not leave a server behind
@@ -196,15 +208,15 @@ def _request(url: str, body: bytes | None = None) -> bytes | None:
         return None
 
 
-def _announce(settings: Settings, seconds: float) -> None:
-    example = json.dumps({"sender": "me", "message": "seit wann ist leeds dabei"})
+def _announce(settings: Settings, seconds: float, example: str) -> None:
+    body = shlex.quote(json.dumps({"sender": "me", "message": example}))
     print(
         f"""
 Ready after {seconds:.0f} s, records from {settings.records}
   Rasa (REST)     {settings.rasa_url}
   action server   {settings.actions_url}
 Try:
-  curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d '{example}'
+  curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d {body}
 Ctrl-C stops everything.""",
         flush=True,
     )

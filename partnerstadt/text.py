@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# "Größe", "Groesse" and "grosse" all become "grosse": umlauts are first spelt out, then both spellings fold to the vowel.
+# "Größe", "Groesse" and "grosse" all become "grosse": umlauts are first spelt out, then both spellings fold to the
+# vowel.
 _SPELT_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "ð": "d", "ł": "l", "ı": "i"}
 )
@@ -22,7 +23,7 @@ def fold(text: str) -> str:
 
 
 def fold_pattern(pattern: str) -> str:
-    """A regular expression over folded text: its letters are folded, its escapes (\\W, \\B) keep their case."""
+    r"""A regular expression over folded text: its letters are folded, its escapes (\W, \B) keep their case."""
     return re.sub(r"\\.|[^\\]+", lambda m: m.group() if m.group().startswith("\\") else fold(m.group()), pattern)
 
 

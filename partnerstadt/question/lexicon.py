@@ -58,7 +58,7 @@ def load_lexicon(path: Path = PATH) -> Lexicon:
     for n in range(1, 101):
         stem = fold(num2words(n, lang="de", to="ordinal"))
         # "zweite", "zweiter", and the "zweit" of "zweitälteste".
-        ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")} | {stem.removesuffix("e"): n}
+        ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")} | ({stem.removesuffix("e"): n} if n > 1 else {})
     words = {fold(key): fold(value) for key, value in raw["dialect"].items()}
     words |= {fold(key): value for key, value in raw["decades"].items()}
     return Lexicon(

@@ -112,6 +112,7 @@ class Gazetteer:
 
     def __init__(self, records: Records, lexis: Lexis) -> None:
         self._lexis = lexis
+        self._home = squeeze(records.city.name)
         self._exact: dict[str, tuple[str, str]] = {}
         self._fuzzy: dict[str, tuple[str, str]] = {}
         self._several_words: set[str] = set()
@@ -237,7 +238,8 @@ class Gazetteer:
             if ordinary is None and squeezed.endswith(("s", "er")) and not self._is_word(squeezed):
                 ordinary = self._lexis.places.get(squeezed[: -2 if squeezed.endswith("er") else -1])
             token = tokens[first]
-            if ordinary is None or not _in_place_position(text, token, ordinary):
+            # A district of the city itself ("Alt-...", "...dorf") is no other place.
+            if ordinary is None or self._home in squeezed or not _in_place_position(text, token, ordinary):
                 continue
             taken[first] = True
             yield _mention("place", "", text, tokens, first, size, self._near(squeezed))

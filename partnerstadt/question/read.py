@@ -37,8 +37,10 @@ _CITY_CUES = (
 )
 
 _NEGATION = re.compile(
-    r"\b(nicht|ausserhalb|ausser|ohne|not|outside|jenseits|kein\w*)( (nur|in|aus|von|zu|zur|zum|der|die|den|dem|des|im|teil|mitglied|of|the|unsere\w*|lander\w*)){0,4} $"
+    r"\b(nicht|ausserhalb|ausser|ohne|not|outside|jenseits|kein\w*)( (fall|nur|in|aus|von|zu|zur|zum|der|die|den|dem|des|im|teil|mitglied|of|the|unsere\w*|lander\w*)){0,4} $"
 )
+# "Haben wir keine Partnerstadt in Spanien?" asks for one there, not for all elsewhere.
+_NONE_THERE = re.compile(r"\bkein\w* (\w+ )?(partner\w*|stadt\w*|ein\w*|in|aus) (\w+ )*$")
 _EXCLUDES = re.compile(r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $")
 _FIRST_FEW = re.compile(
     r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first))\b"
@@ -158,7 +160,7 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
     fields: dict[str, tuple[str, ...]] = {}
     for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
         for mention, before in _before_each(words, kind):
-            negated = _NEGATION.search(before) and not re.search(r"\bkein\w* (\w+ )*(in|aus) (\w+ )?$", before)
+            negated = _NEGATION.search(before) and not _NONE_THERE.search(before)
             key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
             fields[key] = (*fields.get(key, ()), mention.value)
     if words.has("outside_europe"):
@@ -185,6 +187,8 @@ def _verb_first(words: _Words) -> bool:
 
 def _ranks(words: _Words) -> tuple[Rank, ...]:
     text = words.times.rest
+    text = re.sub(r"\b(?:beiden|beide)\b", "2", text)
+    text = re.sub(r"\b(\d+) (?:\w+ ){1,3}die (altesten|jungsten|neusten|letzten|ersten)\b", r"\1 \2", text)
     few = _FIRST_FEW.search(text)
     if few:
         word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
@@ -263,6 +267,8 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     named = bool(q.cities)
     if not named and words.has("steps") and not words.has("count", "jubilee") and not q.filter.by_time:
         return Aspect.RANK
+    if len(q.cities) == 1 and sum(rank.ordinal for rank in q.ranks) > 1:
+        return Aspect.PORTRAIT
     if len(q.cities) == 1 and _PLACE_IN_ORDER.search(words.text) and not words.has("before", "after"):
         return Aspect.PORTRAIT
     if len(q.cities) > 2 and words.has("order_check", "statement_check", "older", "chronological"):

@@ -119,6 +119,14 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     subject_word = lexicon.match("partner_word", reading.normal)
     if lexicon.match("arithmetic", reading.normal):
         return OFF_SUBJECT
+    if lexicon.match("code", reading.normal):
+        return OFF_SUBJECT
+    if partners and lexicon.match("off_subject", reading.normal) and not subject_word:
+        # "Leeds United" and "Buffalo Wings" are no partner cities.
+        return OFF_SUBJECT if intent in (OFF_SUBJECT, "ask_country", *COURTESIES) or reading.confidence < VERY_SURE else UNRECORDED
+    asked_back = reading.text.rstrip().endswith("?") and len(words) <= FEW_WORDS
+    if asked_back and intent in TALK | COURTESIES and lexicon.match("confirm", reading.normal):
+        return FOLLOW_UP
     if lexicon.match("longest_gap", reading.normal):
         return "ask_compare"
     if reading.names("place") and not partners and intent.startswith("explain_") and lexicon.match("yes_no", reading.normal):
@@ -192,6 +200,13 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
     if _COUNTED.search(text):
         return True
     timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
+    if intent.startswith("explain_") and lexicon.match("since", text) and lexicon.match("request", text):
+        if reading.names("city") or _ALL_OF_THEM.search(text):
+            return True
+    if intent == UNRECORDED and not reading.names("city") and _SUPERLATIVE.search(text):
+        return True
+    if place and (reading.names("home") or _THE_CITY.search(text)) and intent in (OFF_SUBJECT, FALLBACK):
+        return True
     if intent.startswith("explain_"):
         limited = place and any(lexicon.match(cue, text) for cue in ("list", "count", "davon"))
         if limited and not lexicon.match("why", text) and not lexicon.match("reason", text):
@@ -216,6 +231,9 @@ _RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|p
 _OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.55}
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
 _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
+_ALL_OF_THEM = re.compile(r"\balle (\w+ )?partner")
+_SUPERLATIVE = re.compile(r"\b(aller)?(altest|jungst|neust)\w*")
+_THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
 _YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")
 _TIMED = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b|\b\d+ (jahre|jahrzehnte)")
 
@@ -299,7 +317,8 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
                 done.append(last)
                 continue
         named = [part for part in before if [m for m in part.mentions if m.kind != "home"] or _TIMED.search(part.normal)]
-        if named and leaning and named[-1] in done and named[-1].intent == FOLLOW_UP and "?" not in named[-1].text:
+        only_named = bool(named) and named[-1] in done and "?" not in named[-1].text
+        if only_named and leaning and (named[-1].intent == FOLLOW_UP or lexicon.match("confirm", reading.normal)):
             # "Am liebsten in England. Gibt es da eine?" is one question.
             done.remove(named[-1])
             done.append(_joined(named[-1], reading))
@@ -315,7 +334,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
 
 
 # Words by which a question leans on what was said just before.
-_LEANS = re.compile(r"\b(damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b")
+_LEANS = re.compile(r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b")
 
 
 def _joined(earlier: Reading, reading: Reading) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from partnerstadt.text import squeeze
 from partnerstadt.records.models import (
     City,
     Continent,
@@ -27,6 +26,7 @@ from partnerstadt.records.models import (
     Topic,
     World,
 )
+from partnerstadt.text import squeeze
 
 WORLD = Path(__file__).resolve().parents[2] / "records" / "world"
 CITY_FILES = ("city.yml", "partnerships.yml", "office.yml", "topics.yml")
@@ -62,17 +62,32 @@ def _messages() -> dict[str, str]:
     return dict(yaml.safe_load(text))
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+# The same safe YAML, read by libyaml where PyYAML was built with it: about ten times as fast.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):
     """Safe YAML in which a field given twice is an error: the first would be lost without a word."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
-            key = key_node.value
-            if key in seen:
+            if not isinstance(key_node, yaml.ScalarNode):
+                continue
+            if key_node.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, "duplicate key", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+            seen.add(key_node.value)
+        return dict(super().construct_mapping(node, deep))
+
+    def construct_date(self, node: yaml.ScalarNode) -> object:
+        """A date; one that no calendar has (30 February) stays text, so that its field is named."""
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_date)
 
 
 @dataclass
@@ -89,15 +104,14 @@ class _Reader:
         """The content of a file; an empty mapping after a finding."""
         path = self.folder / file
         try:
-            # The loader derives from SafeLoader.
-            raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+            raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # it derives from SafeLoader
         except FileNotFoundError:
             self.report(file, "", "file_missing")
             return {}
         except (OSError, UnicodeDecodeError) as error:
             self.report(file, "", "file_unreadable", reason=type(error).__name__)
             return {}
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:  # PyYAML lets a ValueError of odd numbers ("0b_") through
             mark = getattr(error, "problem_mark", None)
             self.report(file, "", "yaml_broken", line=mark.line + 1 if mark else "?")
             return {}
@@ -129,6 +143,10 @@ class _Reader:
         found = (self.model(file, f"{key}[{_label(i, entry)}]", model, entry) for i, entry in enumerate(entries))
         return [entry for entry in found if entry is not None]
 
+    def has_errors(self, file: str) -> bool:
+        """Whether a file has shown an error up to now, so that some of its entries may be missing."""
+        return any(finding.file == file and not finding.warning for finding in self.findings)
+
     def unknown_fields(self, file: str, raw: dict[str, Any], known: Iterable[str]) -> None:
         for name in sorted(set(map(str, raw)) - set(known)):
             self.report(file, name, "value_error.extra")
@@ -140,7 +158,7 @@ def _label(index: int, entry: object) -> str:
     return str(id or index)
 
 
-def _explain(detail: dict[str, Any]) -> str:
+def _explain(detail: Mapping[str, Any]) -> str:
     messages = _messages()
     kind = detail["type"]
     context = dict(detail.get("ctx", {}))
@@ -193,19 +211,24 @@ def read_records(folder: Path, today: dt.date, world: Path = WORLD) -> tuple[Rec
     ):
         raw = reader.mapping(file)
         reader.unknown_fields(file, raw, [key])
-        lists[key] = reader.models(file, key, model, raw)  # type: ignore[type-var]
-    records = None
-    if city is not None and general is not None:
-        records = Records(
-            city=city,
-            partnerships=tuple(lists["partnerships"]),
-            offices=tuple(lists["offices"]),
-            topics=tuple(lists["topics"]),
-            world=general,
-        )
-        _check_across_files(records, today, reader.report)
+        lists[key] = reader.models(file, key, model, raw)
+    sources = raw_city.get("sources")
+    parts = _Parts(
+        city=city,
+        # Their keys are known even where something else is wrong with city.yml.
+        sources=frozenset(map(str, sources)) if isinstance(sources, dict) else None,
+        partnerships=tuple(lists["partnerships"]),
+        offices=tuple(lists["offices"]),
+        topics=tuple(lists["topics"]),
+        world=general,
+    )
+    _check_across_files(parts, today, reader)
     findings = findings + reader.findings
-    return (None if any(not f.warning for f in findings) else records), findings
+    if city is None or general is None or any(not finding.warning for finding in findings):
+        return None, findings
+    return Records(
+        city=city, partnerships=parts.partnerships, offices=parts.offices, topics=parts.topics, world=general
+    ), findings
 
 
 def load_records(folder: Path, today: dt.date, world: Path = WORLD) -> Records:
@@ -220,54 +243,82 @@ def load_records(folder: Path, today: dt.date, world: Path = WORLD) -> Records:
     return records
 
 
-def _entries(records: Records) -> Iterator[tuple[str, str, Partnership | Office | Topic]]:
-    for file, key, entries in (
-        ("partnerships.yml", "partnerships", records.partnerships),
-        ("office.yml", "offices", records.offices),
-        ("topics.yml", "topics", records.topics),
-    ):
-        for entry in entries:
-            yield file, f"{key}[{entry.id}]", entry  # type: ignore[attr-defined]
+@dataclass(frozen=True)
+class _Parts:
+    """What could be read; None stands for what could not, and is checked no further."""
+
+    city: City | None
+    sources: frozenset[str] | None
+    partnerships: tuple[Partnership, ...]
+    offices: tuple[Office, ...]
+    topics: tuple[Topic, ...]
+    world: World | None
+
+    def lacks_source(self, key: str) -> bool:
+        return self.sources is not None and key not in self.sources
+
+    def lacks_country(self, iso: str) -> bool:
+        return self.world is not None and iso not in self.world.countries
+
+    def lacks_continent(self, key: str) -> bool:
+        return self.world is not None and key not in self.world.continents
+
+    def entries(self) -> Iterator[tuple[str, str, Partnership | Office | Topic]]:
+        """Each entry with its file and its place in it."""
+        for partnership in self.partnerships:
+            yield "partnerships.yml", f"partnerships[{partnership.id}]", partnership
+        for office in self.offices:
+            yield "office.yml", f"offices[{office.id}]", office
+        for topic in self.topics:
+            yield "topics.yml", f"topics[{topic.id}]", topic
 
 
-def _check_across_files(records: Records, today: dt.date, report: Callable[..., None]) -> None:
+def _check_across_files(parts: _Parts, today: dt.date, reader: _Reader) -> None:
     """What no single field can show: references, duplicates, dates, counts."""
-    ids: dict[tuple[str, str], str] = {}
-    for file, place, entry in _entries(records):
-        if entry.source not in records.city.sources:
+    report = reader.report
+    ids: set[tuple[str, str]] = set()
+    for file, place, entry in parts.entries():
+        if parts.lacks_source(entry.source):
             report(file, f"{place}.source", "unknown_source", value=entry.source)
         if (file, entry.id) in ids:
             report(file, f"{place}.id", "duplicate_id", value=entry.id)
-        ids[file, entry.id] = place
+        ids.add((file, entry.id))
         if entry.review_by < today:
             report(file, f"{place}.review_by", "review_overdue", value=entry.review_by.isoformat(), warning=True)
-    if records.city.country not in records.world.countries:
-        report("city.yml", "country", "unknown_country", value=records.city.country)
-    for p in records.partnerships:
-        _check_partnership(p, records, today, report)
-    _check_names(records, report)
-    for key, source in records.city.sources.items():
-        count = sum(p.counts and p.source == key for p in records.partnerships)
-        if source.stated_partnerships not in (None, count):
-            values = {"count": count, "source": source.title, "stated": source.stated_partnerships}
-            report("partnerships.yml", "partnerships", "count_contradicts_source", warning=True, **values)
-    if records.offices and records.contact is None:
+    if parts.city is not None and parts.lacks_country(parts.city.country):
+        report("city.yml", "country", "unknown_country", value=parts.city.country)
+    for partnership in parts.partnerships:
+        _check_partnership(partnership, parts, today, report)
+    _check_names(parts, report)
+    # What an entry with an error would have added is not known, so nothing is said of the whole then.
+    if parts.city is not None and not reader.has_errors("partnerships.yml"):
+        _check_counts(parts.city, parts.partnerships, report)
+    has_contact = any(office.role == "contact" for office in parts.offices)
+    if parts.offices and not has_contact and not reader.has_errors("office.yml"):
         report("office.yml", "offices", "no_contact")
 
 
-def _check_partnership(p: Partnership, records: Records, today: dt.date, report: Callable[..., None]) -> None:
+def _check_counts(city: City, partnerships: tuple[Partnership, ...], report: Callable[..., None]) -> None:
+    for key, source in city.sources.items():
+        count = sum(p.counts and p.source == key for p in partnerships)
+        if source.stated_partnerships not in (None, count):
+            values = {"count": count, "source": source.title, "stated": source.stated_partnerships}
+            report("partnerships.yml", "partnerships", "count_contradicts_source", warning=True, **values)
+
+
+def _check_partnership(p: Partnership, parts: _Parts, today: dt.date, report: Callable[..., None]) -> None:
     file, place = "partnerships.yml", f"partnerships[{p.id}]"
-    if p.country not in records.world.countries:
+    if parts.lacks_country(p.country):
         report(file, f"{place}.country", "unknown_country", value=p.country)
-    if p.location.continent not in records.world.continents:
+    if parts.lacks_continent(p.location.continent):
         report(file, f"{place}.location.continent", "unknown_continent", value=p.location.continent)
-    if p.location.source not in records.city.sources:
+    if parts.lacks_source(p.location.source):
         report(file, f"{place}.location.source", "unknown_source", value=p.location.source)
     if p.since and p.since.year > today.year:
         report(file, f"{place}.since.year", "year_in_future", value=p.since.year)
     if p.since is None and p.counts:
         report(file, f"{place}.since", "year_missing")
-    if p.status is not Status.UNKNOWN and p.status_source not in records.city.sources:
+    if p.status is not Status.UNKNOWN and (p.status_source is None or parts.lacks_source(p.status_source)):
         report(file, f"{place}.status_source", "status_without_source", value=p.status.value)
     if p.ended is not None and p.status is not Status.ENDED:
         report(file, f"{place}.ended", "ended_without_status")
@@ -277,13 +328,13 @@ def _check_partnership(p: Partnership, records: Records, today: dt.date, report:
         report(file, f"{place}.ended", "year_in_future", value=p.ended)
 
 
-def _check_names(records: Records, report: Callable[..., None]) -> None:
+def _check_names(parts: _Parts, report: Callable[..., None]) -> None:
     """No name or alias may mean two records: the bot could not tell which one is asked for."""
     owners: dict[str, str] = {}
     named: list[tuple[str, str, tuple[str, ...]]] = [
-        ("partnerships.yml", f"partnerships[{p.id}]", (p.name, *p.aliases)) for p in records.partnerships
+        ("partnerships.yml", f"partnerships[{p.id}]", (p.name, *p.aliases)) for p in parts.partnerships
     ]
-    named += [("topics.yml", f"topics[{t.id}]", t.aliases) for t in records.topics]
+    named += [("topics.yml", f"topics[{t.id}]", t.aliases) for t in parts.topics]
     for file, place, names in named:
         for name in {squeeze(n): n for n in names}.values():
             key = squeeze(name)

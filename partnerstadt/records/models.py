@@ -12,6 +12,8 @@ class Record(BaseModel):
     """Base of all records: immutable, and an unknown field is an error instead of a silent loss."""
 
     class Config:
+        """What pydantic is told for all records."""
+
         extra = Extra.forbid
         allow_mutation = False
         frozen = True
@@ -62,7 +64,7 @@ class Since(Record):
     meaning: str | None = None
 
     @validator("date")
-    def date_lies_in_year(cls, value: dt.date | None, values: dict[str, object]) -> dt.date | None:  # noqa: D102, N805
+    def date_lies_in_year(cls, value: dt.date | None, values: dict[str, object]) -> dt.date | None:  # noqa: D102
         if value is not None and value.year != values.get("year"):
             raise ValueError("the date lies in another year than `year`")
         return value

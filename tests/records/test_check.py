@@ -64,6 +64,28 @@ def test_command_succeeds_on_valid_records(capsys: pytest.CaptureFixture[str]) -
     assert "no errors" in capsys.readouterr().out
 
 
+def test_command_counts_warnings_apart(city: SmallCity, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are shown, but do not make it fail."""
+    city.files["partnerships.yml"]["partnerships"].pop()
+    city.files["topics.yml"]["topics"][0]["review_by"] = dt.date(2020, 1, 1)
+    city.first["review_by"] = city.files["office.yml"]["offices"][0]["review_by"] = dt.date(9999, 1, 1)
+    city.write()
+    assert main(["check", str(city.folder)]) == 0
+    *findings, last = capsys.readouterr().out.splitlines()
+    assert len(findings) == 1 and "topics[purpose].review_by" in findings[0]
+    assert last == f"{city.folder}: no errors, 1 warning"
+
+
+def test_command_reads_every_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading is what takes the time."""
+    read: list[Path] = []
+    stock = Path.read_text
+    monkeypatch.setattr(Path, "read_text", lambda path, **options: read.append(path) or stock(path, **options))
+    main(["check", str(MUSTERSTADT)])
+    files = [path for path in read if path.suffix == ".yml" and path.name != "messages.yml"]
+    assert len(files) == len(set(files)) == 6
+
+
 def test_check_does_without_rasa() -> None:
     """It has to be quick, so nothing heavy is imported."""
     code = (

@@ -298,6 +298,21 @@ def test_key_given_twice_is_broken_yaml(city: SmallCity, text: str) -> None:
     assert finding.file == "topics.yml" and "kein gültiges YAML" in finding.message
 
 
+def test_day_that_no_calendar_has_is_no_date(city: SmallCity) -> None:
+    """Its field is named, as with any other wrong date."""
+    text = (city.folder / "topics.yml").read_text(encoding="utf-8")
+    (city.folder / "topics.yml").write_text(text.replace("2027-01-31", "2027-02-30"), encoding="utf-8")
+    finding = only(read_records(city.folder, TODAY, SMALL_WORLD)[1])
+    assert finding.field == "topics[purpose].review_by" and "kein Datum" in finding.message
+
+
+@pytest.mark.parametrize("text", ["topics: 0b_\n", "? [a, b]\n: c\n", "? {a: b}\n: c\n"])
+def test_odd_yaml_is_broken_yaml(city: SmallCity, text: str) -> None:
+    """What PyYAML cannot turn into a value."""
+    (city.folder / "topics.yml").write_text(text, encoding="utf-8")
+    assert "kein gültiges YAML" in only(read_records(city.folder, TODAY, SMALL_WORLD)[1]).message
+
+
 def test_file_that_is_no_text_is_unreadable(city: SmallCity) -> None:
     """A picture under the name of a record file."""
     (city.folder / "topics.yml").write_bytes(b"\x89PNG\xff\xfe\x00")
@@ -344,6 +359,50 @@ def test_broken_file_hides_no_errors_of_the_others(city: SmallCity) -> None:
     (city.folder / "topics.yml").write_text("topics: [", encoding="utf-8")
     findings = read_records(city.folder, TODAY, SMALL_WORLD)[1]
     assert {f.file for f in findings} == {"partnerships.yml", "topics.yml"}
+
+
+BROKEN_CITIES = ["name: [", "name: Kleinstadt\n"]
+
+
+@pytest.mark.parametrize("text", BROKEN_CITIES)
+def test_broken_city_hides_no_dates_and_no_duplicates(city: SmallCity, text: str) -> None:
+    """Only what needs city.yml, such as the sources, waits until it can be read."""
+    city.first["since"] = {"year": 2040}
+    city.files["partnerships.yml"]["partnerships"][1].update(aliases=["Ville Une"], country="ZZ")
+    city.files["office.yml"]["offices"][0]["review_by"] = dt.date(2020, 1, 1)
+    add("topics.yml", TOPIC | {"aliases": []})(city)
+    city.write()
+    (city.folder / "city.yml").write_text(text, encoding="utf-8")
+    records, findings = read_records(city.folder, TODAY, SMALL_WORLD)
+    assert records is None
+    assert {(f.file, f.field) for f in findings if f.file != "city.yml"} == {
+        ("partnerships.yml", f"{FIRST}.since.year"),
+        ("partnerships.yml", "partnerships[nishi]"),
+        ("partnerships.yml", "partnerships[nishi].country"),
+        ("office.yml", "offices[office].review_by"),
+        ("topics.yml", "topics[purpose].id"),
+    }
+
+
+def test_sources_of_a_faulty_city_are_known_nevertheless(city: SmallCity) -> None:
+    """They can be read although the name of the city is missing."""
+    city.files["city.yml"].pop("name")
+    city.first["source"] = "rumour"
+    assert [f.field for f in city.read()[1]] == ["name", f"{FIRST}.source"]
+
+
+def test_faulty_partnership_raises_no_warning_about_the_count(city: SmallCity) -> None:
+    """It is left out, so the others say nothing about how many there are."""
+    city.files["city.yml"]["sources"]["page"]["stated_partnerships"] = 2
+    city.first["kind"] = "Bündnis"
+    assert only(city.read()[1]).field == f"{FIRST}.kind"
+
+
+def test_faulty_contact_raises_no_second_error(city: SmallCity) -> None:
+    """The office to turn to is there, only not valid."""
+    city.files["office.yml"]["offices"][0].pop("name")
+    add("office.yml", OFFICE | {"id": "other", "role": "subject"})(city)
+    assert only(city.read()[1]).field == "offices[office].name"
 
 
 def test_several_errors_of_one_entry_come_at_once(city: SmallCity) -> None:

@@ -1,6 +1,8 @@
 """The supervisor with two small servers in place of Rasa and the action server."""
 
+import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -11,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from partnerstadt.run import check_ports
+from partnerstadt.records.models import Records
+from partnerstadt.run import check_ports, check_records, example_question
 from partnerstadt.settings import HOST, Problem, Settings
+from tests.support import MUSTERSTADT
 
 # Runs the real supervisor; only the commands of the children, the model and the records are replaced.
 PROGRAM = """
@@ -42,6 +46,7 @@ def children(settings, model):
 run._children = children
 run.ensure_model = lambda settings: settings.project / "model"
 run.check_records = lambda folder: None
+run.example_question = lambda records: "Seit wann ist L'Aquila dabei?"
 run.STOP_SECONDS = 1.0
 run.RESTARTS = int(sys.argv[1])
 sys.exit(main(["run"]))
@@ -131,7 +136,8 @@ def test_prints_addresses_and_stops_cleanly(start: Callable[..., Supervised], nu
     supervised.until_printed("Ctrl-C stops everything")
     for port in supervised.ports:
         assert f"127.0.0.1:{port}/" in supervised.output()
-    assert "curl" in supervised.output()
+    command = next(line for line in supervised.output().splitlines() if "curl" in line)
+    assert json.loads(shlex.split(command)[-1])["message"] == "Seit wann ist L'Aquila dabei?"
     assert supervised.end(number) == 0
     supervised.assert_nothing_is_left()
     assert "Traceback" not in supervised.output() and supervised.output().endswith("Stopped.\n")
@@ -201,6 +207,14 @@ def test_both_ports_must_differ(tmp_path: Path) -> None:
     """Else the second server would fail in its own words."""
     with pytest.raises(Problem, match="must differ"):
         check_ports(Settings(tmp_path, tmp_path, 6005, 6005))
+
+
+def test_example_names_a_partner_city_of_the_records() -> None:
+    """Whichever city uses the bot, and even if it has no partner city."""
+    records = check_records(MUSTERSTADT)
+    assert records.partner_cities[0].name in example_question(records)
+    alone: Records = records.copy(update={"partnerships": ()})
+    assert example_question(alone) == "Welche Partnerstädte gibt es?"
 
 
 def test_broken_records_keep_everything_from_starting(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""From results to answers: keys of responses with their values. The German itself stands in domain.yml and phrases.yml."""
+"""From results to answers: keys of responses with their values. The German stands in domain.yml and phrases.yml."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
-from partnerstadt.answer.utterance import Answer, Utterance, item, items, join, phrase, years
+from partnerstadt.answer.utterance import Answer, Utterance, Values, item, items, join, phrase, years
 from partnerstadt.question.evaluate import ROUND, jubilees_in, next_jubilee, passes, ranked, select
 from partnerstadt.question.in_context import PARTNERSHIPS
 from partnerstadt.question.model import OF_A_CITY, Aspect, Context, Filter, Question, Rank
@@ -33,7 +34,7 @@ class _Asked:
         """The same, asked for another aspect."""
         return _Asked(self.question.copy(update={"aspect": aspect, "also": ()}), self.records, self.this_year)
 
-    def values(self, p: Partnership) -> dict[str, str | int]:
+    def values(self, p: Partnership) -> Values:
         """What any response about one city may need."""
         age = self.this_year - p.year if p.year else 0
         return {
@@ -237,7 +238,9 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
         return Utterance(name, values | {"right": join([item(c) for c in right]), "which": _which(q.ranks[0])}, sources)
     if p.status is Status.ENDED and q.filter.by_place:
         held = passes(p, q.filter.copy(update={"cities": ()}), records)
-        return Utterance(f"utter_check_place_ended_{'yes' if held else 'no'}", values, (*sources, *filter(None, [p.status_source])))
+        return Utterance(
+            f"utter_check_place_ended_{'yes' if held else 'no'}", values, (*sources, *filter(None, [p.status_source]))
+        )
     if not p.counts and q.filter.by_place:
         held = passes(p, q.filter.copy(update={"cities": ()}), records)
         name = f"utter_check_place_other_kind_{'yes' if held else 'no'}"
@@ -262,9 +265,9 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
     if q.years is not None:
         name = f"utter_check_age_{'yes' if q.years.holds(age) else 'no'}"
         return Utterance(name, values, sources)
-    if q.year is not None and q.filter.first is None and q.filter.last is None and q.filter.existed_in is None:
-        held = p.year == q.year
-    elif q.year is not None and q.filter.first == q.year:
+    if (q.year is not None and q.filter.first is None and q.filter.last is None and q.filter.existed_in is None) or (
+        q.year is not None and q.filter.first == q.year
+    ):
         held = p.year == q.year
     elif q.filter.existed_in is not None:
         held = p.year <= q.filter.existed_in
@@ -293,10 +296,12 @@ def _check_set(asked: _Asked) -> tuple[Said, list[Partnership]]:
         there = select(asked.records, timeless)
         if len(there) == 1:
             # "Gibt es die mit Israel schon seit den Siebzigern?" is asked of the one city there.
-            of_city = q.copy(update={"cities": (there[0].id,), "filter": Filter(first=q.filter.first, last=q.filter.last)})
+            of_city = q.copy(
+                update={"cities": (there[0].id,), "filter": Filter(first=q.filter.first, last=q.filter.last)}
+            )
             return _check(_Asked(of_city, asked.records, asked.this_year))
     cities = select(asked.records, q.filter)
-    shown = {"count": len(cities), "home": asked.home, "claim": describe(q.filter, asked.records)}
+    shown: Values = {"count": len(cities), "home": asked.home, "claim": describe(q.filter, asked.records)}
     sources = _set_sources(asked, cities)
     if q.amount is not None:
         name = f"utter_check_count_{'yes' if q.amount.holds(len(cities)) else 'no'}"
@@ -314,8 +319,8 @@ def _check_set(asked: _Asked) -> tuple[Said, list[Partnership]]:
         values = shown | {"items": join([item(p) for p in others])}
         return [Utterance("utter_exists_other_kind", values, sources)], others
     if q.filter.not_cities:
-        timeless = describe(q.filter.copy(update={"not_cities": ()}), asked.records)
-        return [Utterance("utter_exists_no_other", shown | {"claim": timeless}, sources)], []
+        claim = describe(q.filter.copy(update={"not_cities": ()}), asked.records)
+        return [Utterance("utter_exists_no_other", shown | {"claim": claim}, sources)], []
     return [Utterance("utter_exists_no", shown, sources)], []
 
 
@@ -392,7 +397,7 @@ def _beside(q: Question, rank: Rank, year: int) -> Filter:
 
 def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Partnership]]:
     q = asked.question
-    values = {
+    values: Values = {
         "count": len(cities),
         "home": asked.home,
         "claim": describe(q.filter, asked.records),
@@ -402,7 +407,9 @@ def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Pa
     if not cities:
         others = [p for p in asked.records.partnerships if not p.counts and passes(p, q.filter, asked.records)]
         if others and q.filter.by_place:
-            return [Utterance("utter_exists_other_kind", values | {"items": join([item(p) for p in others])}, sources)], others
+            return [
+                Utterance("utter_exists_other_kind", values | {"items": join([item(p) for p in others])}, sources)
+            ], others
         return [Utterance("utter_exists_no" if q.filter.by_place else "utter_list_none", values, sources)], []
     if q.filter.empty and not q.ranks and not q.between:
         return [Utterance("utter_list_all", values, sources)], cities
@@ -414,7 +421,7 @@ def _named_list(asked: _Asked, cities: list[Partnership]) -> tuple[Said, list[Pa
 def _count(asked: _Asked) -> tuple[Said, list[Partnership]]:
     q = asked.question
     cities = _limited(asked)
-    values = {
+    values: Values = {
         "count": len(cities),
         "home": asked.home,
         "claim": describe(q.filter, asked.records),
@@ -444,7 +451,7 @@ def _countries(asked: _Asked) -> tuple[Said, list[Partnership]]:
         by_country.setdefault(p.country_label, []).append(p.name)
     entries = [phrase("country_of_city", country=c, cities=join(names)) for c, names in by_country.items()]
     listed = join(entries) if len(entries) <= 4 else "\n" + "\n".join(f"- {entry}" for entry in entries)
-    values = {"count": len(by_country), "items": listed, "home": asked.home}
+    values: Values = {"count": len(by_country), "items": listed, "home": asked.home}
     return [Utterance("utter_countries", values, _set_sources(asked, cities))], cities
 
 
@@ -471,7 +478,7 @@ def _ranked_utterance(asked: _Asked, rank: Rank, found: list[Partnership], pool:
     q = asked.question
     sources = _set_sources(asked, found)
     claim = "" if q.filter.empty or q.filter == Filter(cities=q.filter.cities) else describe(q.filter, asked.records)
-    values: dict[str, str | int] = {"items": items(found), "home": asked.home, "claim": claim, "count": pool}
+    values: Values = {"items": items(found), "home": asked.home, "claim": claim, "count": pool}
     scope = "_of" if claim else ""
     if rank.city is not None:
         reference = asked.records.partnership(rank.city)
@@ -481,7 +488,11 @@ def _ranked_utterance(asked: _Asked, rank: Rank, found: list[Partnership], pool:
     if not found:
         return Utterance("utter_rank_none", values, sources)
     if len(found) > 1:
-        return Utterance(f"utter_first_few{scope}" if rank.start > 0 else f"utter_last_few{scope}", values | {"number": len(found)}, sources)
+        return Utterance(
+            f"utter_first_few{scope}" if rank.start > 0 else f"utter_last_few{scope}",
+            values | {"number": len(found)},
+            sources,
+        )
     values |= {"number": abs(rank.start)}
     if rank.start in (1, -1):
         return Utterance(f"utter_{'oldest' if rank.start == 1 else 'newest'}{scope}", values, sources)
@@ -498,7 +509,7 @@ def _compare(asked: _Asked) -> tuple[Said, list[Partnership]]:
     one, two = cities
     assert one.year is not None and two.year is not None
     older, newer = sorted(cities, key=lambda p: p.year or 0)
-    values: dict[str, str | int] = {
+    values: Values = {
         "older": older.name,
         "newer": newer.name,
         "older_year": older.year or "",
@@ -532,7 +543,7 @@ def _gap(asked: _Asked) -> tuple[Said, list[Partnership]]:
         return _about_cities(asked.asking(Aspect.SINCE))
     first, last = cities[0], cities[-1]
     difference = (last.year or 0) - (first.year or 0)
-    values: dict[str, str | int] = {
+    values: Values = {
         "first": first.name,
         "first_year": first.year or "",
         "last": last.name,
@@ -547,16 +558,17 @@ def _gap(asked: _Asked) -> tuple[Said, list[Partnership]]:
 
 def _extreme_pair(cities: list[Partnership], extreme: int) -> list[Partnership]:
     """The two in a row with the longest (1) or shortest (-1) time between them."""
-    pairs = list(zip(cities, cities[1:]))
-    if not pairs:
+    gaps = [(extreme * ((two.year or 0) - (one.year or 0)), one, two) for one, two in pairwise(cities)]
+    if not gaps:
         return []
-    return list(max(pairs, key=lambda pair: extreme * ((pair[1].year or 0) - (pair[0].year or 0))))
+    _, one, two = max(gaps, key=lambda gap: gap[0])
+    return [one, two]
 
 
 def _order(asked: _Asked) -> tuple[Said, list[Partnership]]:
     named = [p for p in asked.cities if p.year is not None]
     right = sorted(named, key=lambda p: p.year or 0)
-    values: dict[str, str | int] = {"items": join([item(p) for p in right])}
+    values: Values = {"items": join([item(p) for p in right])}
     if not asked.question.yes_no:
         return _in_order(asked)
     held = [p.year for p in named] == [p.year for p in right]
@@ -582,7 +594,7 @@ def _jubilee(asked: _Asked) -> tuple[Said, list[Partnership]]:
     coming = [(jubilee, p) for p in cities if (jubilee := next_jubilee(p, asked.this_year, number))]
     soonest = min(year for (year, _), _ in coming) if coming else None
     next_ones = [(age, p) for (year, age), p in coming if year == soonest]
-    values: dict[str, str | int] = {
+    values: Values = {
         "items": join([phrase("jubilee_of", city=p.name, age=age) for age, p in next_ones]),
         "year": soonest or "",
         "home": asked.home,
@@ -605,7 +617,7 @@ def _next_of(asked: _Asked, p: Partnership, number: int | None) -> Utterance:
 def _jubilees_of_year(asked: _Asked, cities: list[Partnership], year: int) -> tuple[Said, list[Partnership]]:
     found = jubilees_in(cities, year)
     found = [pair for pair in found if pair[1] in ROUND] or found
-    values: dict[str, str | int] = {
+    values: Values = {
         "year": year,
         "items": join([phrase("jubilee_of", city=p.name, age=age) for p, age in found]),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from partnerstadt.answer import subjects
 from partnerstadt.answer.facts import answer_question
@@ -27,7 +27,7 @@ class Memory:
         introduced: whether the bot has said that it is a machine.
     """
 
-    context: Context = Context()
+    context: Context = field(default_factory=Context)
     plain: bool = False
     introduced: bool = False
 
@@ -99,7 +99,9 @@ def _facts(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
     nothing = not (question.cities or question.places or question.ranks or not question.filter.empty)
     if reading.intent == FOLLOW_UP and nothing and question.aspect is Aspect.PORTRAIT:
         # Not about the partnerships after all: the next likely reading that can be answered.
-        other = next((name for name, p in reading.ranking if name.startswith(("explain_", "ask_contact")) and p > 0.08), None)
+        other = next(
+            (name for name, p in reading.ranking if name.startswith(("explain_", "ask_contact")) and p > 0.08), None
+        )
         if other:
             return answer_reading(replace(reading, intent=other), Memory(context), knowledge)
         return Answer((Utterance("utter_ask_rephrase", {"home": knowledge.records.city.name}),), context)
@@ -158,9 +160,22 @@ def _talked_of(reading: Reading, context: Context) -> Context:
     return context.copy(update={"cities": cities, "subject": PARTNERSHIPS}) if cities else context
 
 
+# Readings that can be offered as a question of their own (phrases.yml, reading_<intent>).
+READINGS = (
+    "ask_list",
+    "explain_purpose",
+    "explain_exchange",
+    "explain_expert_exchange",
+    "explain_participation",
+    "ask_rank",
+    "ask_jubilee",
+)
+
+
 def _fallback(reading: Reading, context: Context, knowledge: Knowledge) -> Answer:
-    """Not understood: the two likeliest readings as buttons would be guesses here, so what the bot can do is offered."""
-    buttons = (phrase("question_list"), phrase("question_purpose"), phrase("question_office"))
+    """Not understood: the two likeliest readings are offered as buttons, then the office."""
+    likely = [name for name, _ in reading.ranking if name in READINGS][:2] or list(READINGS[:2])
+    buttons = (*(phrase(f"reading_{name}") for name in likely), phrase("question_office"))
     said = Utterance("utter_ask_rephrase", {"home": knowledge.records.city.name}, (), buttons)
     return Answer((said,), context)
 

@@ -19,6 +19,10 @@ PHRASES = Path(__file__).parent / "phrases.yml"
 LOCALE = "de"
 
 
+# What the placeholders of a response are filled with.
+Values = dict[str, str | int]
+
+
 @dataclass(frozen=True)
 class Utterance:
     """One message.
@@ -31,7 +35,7 @@ class Utterance:
     """
 
     response: str
-    values: dict[str, str | int] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     buttons: tuple[str, ...] = ()
 
@@ -67,12 +71,12 @@ def years(number: int, dative: bool = False) -> str:
 
 def join(items: Sequence[str]) -> str:
     """A list in German: "A, B und C"."""
-    return format_list(list(items), locale=LOCALE)
+    return str(format_list(list(items), locale=LOCALE))
 
 
 def month(date: dt.date) -> str:
     """Month and year: "November 2026"."""
-    return format_date(date, "LLLL yyyy", locale=LOCALE)
+    return str(format_date(date, "LLLL yyyy", locale=LOCALE))
 
 
 def item(p: Partnership) -> str:

@@ -1,4 +1,4 @@
-"""Meaning of a sentence as 512 numbers: a multilingual sentence encoder in pure numpy, its weights inside the package."""
+"""Meaning of a sentence as 512 numbers: a multilingual encoder in pure numpy, its weights inside the package."""
 
 from __future__ import annotations
 
@@ -48,7 +48,11 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SentenceEncoder:
         """A featurizer; the weights are loaded with the first sentence."""
         return cls(config, execution_context.node_name)
@@ -70,7 +74,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Only what every dense featurizer has."""
-        return DenseFeaturizer.get_default_config()
+        return dict(DenseFeaturizer.get_default_config())
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Features for each message and its parts, encoded in one batch."""
@@ -86,7 +90,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         if not messages:
             return
         vectors = encode([m.get(ENCODED) or m.get(TEXT) or "" for m in messages])
-        for message, vector in zip(messages, vectors):
+        for message, vector in zip(messages, vectors, strict=True):
             row = vector.reshape(1, -1)
             tokens = message.get("text_tokens") or [None]
             self.add_features_to_message(np.repeat(row, len(tokens), axis=0), row, TEXT, message)

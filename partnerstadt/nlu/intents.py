@@ -93,7 +93,8 @@ class Trained:
         """Softmax over the intents, shape (messages, intents)."""
         scores = np.asarray(features @ self.coefficients.T) + self.intercepts
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return scores / scores.sum(axis=1, keepdims=True)
+        probabilities: npt.NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
+        return probabilities
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -126,7 +127,11 @@ class EncodedIntents(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> EncodedIntents:
         """A classifier that has still to be trained."""
         return cls(config, model_storage, resource)
@@ -176,7 +181,7 @@ class EncodedIntents(GraphComponent, IntentClassifier):
         if trained is None or not unfolded:
             return messages
         features = _features(unfolded, trained.words, trained.characters, self._config["sparse_weight"])
-        for message, row in zip(unfolded, trained.probabilities(features)):
+        for message, row in zip(unfolded, trained.probabilities(features), strict=True):
             ranking = [
                 {INTENT_NAME_KEY: trained.intents[i], PREDICTED_CONFIDENCE_KEY: float(row[i])}
                 for i in np.argsort(-row)[:RANKED]

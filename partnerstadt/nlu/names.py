@@ -59,7 +59,11 @@ class RecordNames(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> RecordNames:
         """An extractor that has still to be trained."""
         return cls(_store(config), model_storage, resource, Lexis())
@@ -112,8 +116,13 @@ class RecordNames(GraphComponent, EntityExtractorMixin):
             text = message.get(TEXT)
             if not text:
                 continue
-            annotated = [Mention(e["entity"], e["value"], e["start"], e["end"], text[e["start"] : e["end"]]) for e in message.get(ENTITIES, [])]
-            others = [m for m in self._names().find(text) if not any(m.start < a.end and a.start < m.end for a in annotated)]
+            annotated = [
+                Mention(e["entity"], e["value"], e["start"], e["end"], text[e["start"] : e["end"]])
+                for e in message.get(ENTITIES, [])
+            ]
+            others = [
+                m for m in self._names().find(text) if not any(m.start < a.end and a.start < m.end for a in annotated)
+            ]
             self._write(message, text, sorted(annotated + others, key=lambda m: m.start))
         return training_data
 

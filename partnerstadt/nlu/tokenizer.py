@@ -36,7 +36,11 @@ class GermanTokenizer(Tokenizer):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> GermanTokenizer:
         """A tokenizer with its pipeline."""
         return cls(config, german_pipeline())

@@ -44,7 +44,11 @@ class TopicsByMeaning(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> TopicsByMeaning:
         """A finder over the records in force."""
         return cls(config, RecordStore(Settings.from_environment().records))
@@ -60,7 +64,9 @@ class TopicsByMeaning(GraphComponent, EntityExtractorMixin):
             if found:
                 text = message.get(TEXT) or ""
                 mention = Mention("topic", found, 0, len(text), text, by_meaning=True)
-                message.set(ENTITIES, [*entities, mention.to_dict() | {EXTRACTOR: type(self).__name__}], add_to_output=True)
+                message.set(
+                    ENTITIES, [*entities, mention.to_dict() | {EXTRACTOR: type(self).__name__}], add_to_output=True
+                )
         return messages
 
     def _closest(self, vector: npt.NDArray[np.float32]) -> str | None:
@@ -76,6 +82,8 @@ class TopicsByMeaning(GraphComponent, EntityExtractorMixin):
         if self._index is None or self._index[0] is not records:
             pairs = [(t.id, q) for t in records.topics for q in (t.title, *t.questions) if t.group == "neighbour"]
             home = records.city.name.lower()
-            vectors = encode([q.lower().replace(home, "stadt") for _, q in pairs]) if pairs else np.zeros((0, 512))
+            texts = [q.lower().replace(home, "stadt") for _, q in pairs]
+            vectors = encode(texts) if texts else np.zeros((0, 512), dtype=np.float32)
             self._index = (records, [id for id, _ in pairs], vectors)
-        return self._index[1], self._index[2]
+        _, ids, vectors = self._index
+        return ids, vectors

@@ -29,8 +29,24 @@ OFFICE = "office"
 PARTNERSHIPS = "partnerships"
 
 # Words of a question about one city or a few, by which it is taken up again.
-_FACT_CUES = ("name_of", "since", "duration", "country", "gap", "older", "newer", "count", "kind", "oldest", "newest", "before", "after")
-_VAGUE = frozenset({OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"})
+_FACT_CUES = (
+    "name_of",
+    "since",
+    "duration",
+    "country",
+    "gap",
+    "older",
+    "newer",
+    "count",
+    "kind",
+    "oldest",
+    "newest",
+    "before",
+    "after",
+)
+_VAGUE = frozenset(
+    {OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"}
+)
 _LEANING_WORDS = 9
 
 
@@ -56,7 +72,11 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return _after_topic(reading, lexicon)
     if context.subject == OFFICE and intent in (FOLLOW_UP, OFF_SUBJECT, "ask_country") and re.search(r"\bwo\b", text):
         return "ask_contact"
-    if context.subject == OFFICE and intent in _VAGUE and any(lexicon.match(cue, text) for cue in ("opening_hours", "phone", "email")):
+    if (
+        context.subject == OFFICE
+        and intent in _VAGUE
+        and any(lexicon.match(cue, text) for cue in ("opening_hours", "phone", "email"))
+    ):
         return "ask_contact_detail"
     if intent in _VAGUE and any(p.search(text) for p in lexicon.unrecorded):
         return UNRECORDED
@@ -86,7 +106,9 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
 def _after_topic(reading: Reading, lexicon: Lexicon) -> str:
     """After a topic, what names nothing of the partnerships is about the topic still."""
     intent = reading.intent
-    of_partners = lexicon.match("partner_word", reading.normal) or reading.names("country", "continent", "region", "period")
+    of_partners = lexicon.match("partner_word", reading.normal) or reading.names(
+        "country", "continent", "region", "period"
+    )
     if of_partners or intent not in FACTS | {OFF_SUBJECT, FALLBACK, UNRECORDED}:
         return intent
     if intent in FACTS | {FALLBACK}:

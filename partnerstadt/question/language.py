@@ -11,7 +11,10 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 LANGUAGES = ["de", "en", "fr", "tr", "uk", "pl", "ru", "es", "it", "nl", "ar", "ro", "sr", "zh", "he"]
 FEWEST_WORDS = 3
 SURE = 0.95
-_GERMAN = re.compile(r"\b(ist|hat|wen|wer|wem|den|dem|für|fuer|auf|bei|sie|wir|mal|noch|schon|kam|sind|eine|einer|nach|zwischen|städt\w+|stadt\w*|jahr\w*|land|kein\w*|nur|auch|liegt|ham|seit|seid|wan|am|seit|wann|wo|wie|welche|und|der|das|mit|ich|gibt|haben|partnerst\w+|wat|dat|nicht|es|euch|ihr|bitte|zu|im|von)\b", re.I)
+_GERMAN = re.compile(
+    r"\b(ist|hat|wen|wer|wem|den|dem|für|fuer|auf|bei|sie|wir|mal|noch|schon|kam|sind|eine|einer|nach|zwischen|städt\w+|stadt\w*|jahr\w*|land|kein\w*|nur|auch|liegt|ham|seit|seid|wan|am|seit|wann|wo|wie|welche|und|der|das|mit|ich|gibt|haben|partnerst\w+|wat|dat|nicht|es|euch|ihr|bitte|zu|im|von)\b",
+    re.I,
+)
 
 
 @lru_cache

@@ -54,11 +54,13 @@ def load_lexicon(path: Path = PATH) -> Lexicon:
     numbers = {"hundert": 100} | {fold(num2words(n, lang="de")): n for n in range(2, 121)}
     numbers |= {fold(num2words(y, lang="de", to="year")): y for y in range(1800, 2100)}
     numbers |= {fold(num2words(y, lang="de")): y for y in range(1800, 2100)}
-    ordinals = {}
+    ordinals: dict[str, int] = {}
     for n in range(1, 101):
         stem = fold(num2words(n, lang="de", to="ordinal"))
         # "zweite", "zweiter", and the "zweit" of "zweitälteste".
-        ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")} | ({stem.removesuffix("e"): n} if n > 1 else {})
+        ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")} | (
+            {stem.removesuffix("e"): n} if n > 1 else {}
+        )
     words = {fold(key): fold(value) for key, value in raw["dialect"].items()}
     words |= {fold(key): value for key, value in raw["decades"].items()}
     return Lexicon(

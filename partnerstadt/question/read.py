@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.model import OF_A_CITY, Amount, Aspect, Filter, Question, Rank
@@ -41,16 +42,22 @@ _NEGATION = re.compile(
 )
 # "Haben wir keine Partnerstadt in Spanien?" asks for one there, not for all elsewhere.
 _NONE_THERE = re.compile(r"\bkein\w* (\w+ )?(partner\w*|stadt\w*|ein\w*|in|aus) (\w+ )*$")
-_EXCLUDES = re.compile(r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $")
+_EXCLUDES = re.compile(
+    r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $"
+)
 _FIRST_FEW = re.compile(
     r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first))\b"
 )
-_ORDINAL = re.compile(r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?")
+_ORDINAL = re.compile(
+    r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?"
+)
 _NUMBER = re.compile(r"\b(\d{1,3})\b(?! ?(?:jahr|year|ziel|er\b|uhr))")
 _AMOUNT_OPS = (("at_most", "<="), ("more_than", ">"), ("at_least", ">="), ("less_than", "<"))
 _PLURAL = re.compile(r"\b(partnerstadte\w*|stadtepartnerschaften|partnerschaften|stadte\w*)\b")
 _BETWEEN = re.compile(r"\bzwischen (\w+ )?@city (und|bis) (\w+ )?@city")
-_RELATIVE = re.compile(r"(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))")
+_RELATIVE = re.compile(
+    r"(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
+)
 _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
 _YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
 _PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
@@ -132,7 +139,8 @@ def _name(mention: Mention) -> str:
 
 def _cities(words: _Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Cities asked about, and those asked to be left out ("außer Leeds", "nein, nicht Leeds, sondern Amiens")."""
-    asked, left_out = [], []
+    asked: list[str] = []
+    left_out: list[str] = []
     for mention, before in _before_each(words, "city"):
         corrected = words.has("correction") and re.search(r"\b(nicht|not)( \w+)? $", before)
         (left_out if _EXCLUDES.search(before) or corrected else asked).append(mention.value)
@@ -153,11 +161,13 @@ def _of_kind(words: _Words, records: Records) -> tuple[str, ...]:
 def _before_each(words: _Words, kind: str) -> list[tuple[Mention, str]]:
     """The mentions of a kind with the text before each."""
     mentions = [m for m in words.mentions if m.kind == kind]
-    return [(m, words.text[: hit.start()]) for m, hit in zip(mentions, re.finditer(f"@{kind}\\b", words.text))]
+    return [
+        (m, words.text[: hit.start()]) for m, hit in zip(mentions, re.finditer(f"@{kind}\\b", words.text), strict=False)
+    ]
 
 
 def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filter:
-    fields: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, Any] = {}
     for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
         for mention, before in _before_each(words, kind):
             negated = _NEGATION.search(before) and not _NONE_THERE.search(before)
@@ -170,19 +180,31 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
         foreign = True
         fields.pop("not_countries")
     times = words.times
-    return Filter(**fields, first=times.first, last=times.last, foreign=foreign, not_cities=excluded, period=times.period)
+    return Filter(
+        **fields, first=times.first, last=times.last, foreign=foreign, not_cities=excluded, period=times.period
+    )
 
 
 def _yes_no(words: _Words) -> bool:
     if not words.has("yes_no"):
         return words.intent == "ask_check" and not words.has("wh")
     # "Können Sie mir sagen, seit wann ..." asks for the year, "Weißt du, ob ..." for a yes.
-    return words.has("statement_check") or not words.has("wh") or bool(re.search(r"\bob\b", words.text)) or _verb_first(words)
+    return (
+        words.has("statement_check")
+        or not words.has("wh")
+        or bool(re.search(r"\bob\b", words.text))
+        or _verb_first(words)
+    )
+
+
+_VERBS = ("ist", "sind", "war", "haben", "hat", "hatte", "gibt", "gab", "liegt", "liegen", "gehort", "kam", "wurde")
+_FIRST_VERB_OR_QUESTION = re.compile(rf"\b({'|'.join(_VERBS)}|wann|wo|wer|wie|was|welche\w*|warum|seit)\b")
 
 
 def _verb_first(words: _Words) -> bool:
-    head = re.search(r"\b(ist|sind|war|haben|hat|hatte|gibt|gab|liegt|liegen|gehort|kam|wurde|wann|wo|wer|wie|was|welche\w*|warum|seit)\b", words.times.rest)
-    return bool(head) and head[1] in {"ist", "sind", "war", "haben", "hat", "hatte", "gibt", "gab", "liegt", "liegen", "gehort", "kam", "wurde"}  # type: ignore[index]
+    """Whether a verb comes before any question word: "Ist Leeds, wo ..., Partnerstadt?"."""
+    first = _FIRST_VERB_OR_QUESTION.search(words.times.rest)
+    return first is not None and first[1] in _VERBS
 
 
 def _ranks(words: _Words) -> tuple[Rank, ...]:
@@ -201,9 +223,9 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
         ranks.append(Rank(start=-number if late else number, ordinal=not stem))
     if not ranks and words.has("oldest"):
         ranks.append(Rank(start=1))
-    if words.has("newest") and not any(r.start < 0 for r in ranks):
-        ranks.append(Rank(start=-1))
-    elif not ranks and re.search(r"\bletzte\w*\b", text):
+    if (words.has("newest") and not any(r.start < 0 for r in ranks)) or (
+        not ranks and re.search(r"\bletzte\w*\b", text)
+    ):
         ranks.append(Rank(start=-1))
     elif not ranks and re.search(r"\berste\w*\b", text):
         ranks.append(Rank(start=1))
@@ -224,7 +246,13 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
     if not cities and filter.by_place and _OF_IT.search(words.text) and not words.has("list", "count"):
         # "Liegt das im Ausland?" asks of the city spoken of.
         return "city"
-    if not cities and not filter.by_place and not filter.by_time and words.has("pronoun") and not _about_a_set(words, ranks):
+    if (
+        not cities
+        and not filter.by_place
+        and not filter.by_time
+        and words.has("pronoun")
+        and not _about_a_set(words, ranks)
+    ):
         return "city"
     return None
 
@@ -242,7 +270,11 @@ def _about_a_set(words: _Words, ranks: tuple[Rank, ...]) -> bool:
 
 def _relative_clause(words: _Words) -> bool:
     """ "die unter 15 Jahre alt sind", "die, die länger als 40 Jahre dabei sind"."""
-    return words.times.span is not None and bool(re.search(r"\b(sind|bestehen|dabei sind)\s*[?.!]?$", words.text)) and not words.has("wh")
+    return (
+        words.times.span is not None
+        and bool(re.search(r"\b(sind|bestehen|dabei sind)\s*[?.!]?$", words.text))
+        and not words.has("wh")
+    )
 
 
 def _short(words: _Words, lexicon: Lexicon) -> bool:
@@ -277,7 +309,12 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.COUNT if words.has("count") else Aspect.LIST
     if several and words.has("order_check"):
         return Aspect.ORDER
-    if len(q.cities) == 2 and _BETWEEN.search(words.text) and words.has("list", "count", "joined_then") and not re.search(r"jahr|lange|zeit|abstand", words.text):
+    if (
+        len(q.cities) == 2
+        and _BETWEEN.search(words.text)
+        and words.has("list", "count", "joined_then")
+        and not re.search(r"jahr|lange|zeit|abstand", words.text)
+    ):
         return Aspect.COUNT if words.has("count") else Aspect.LIST
     if named and words.times.bare_span and words.has("since", "jubilee"):
         return Aspect.JUBILEE
@@ -295,17 +332,34 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.GAP
     if not named and words.has("gap") and not _PLURAL.search(words.text):
         return Aspect.GAP
-    if not named and words.has("older", "newer") and (words.has("both") or len(words.text.split()) <= 3) and not q.ranks and not words.times.span:
+    if (
+        not named
+        and words.has("older", "newer")
+        and (words.has("both") or len(words.text.split()) <= 3)
+        and not q.ranks
+        and not words.times.span
+    ):
         return Aspect.COMPARE
-    if several and (words.has("older", "newer", "choice") and not words.has("since", "country") or words.intent == "ask_compare"):
+    if several and (
+        (words.has("older", "newer", "choice") and not words.has("since", "country")) or words.intent == "ask_compare"
+    ):
         return Aspect.COMPARE
     if several and words.has("older", "newer") and not words.has("country"):
         return Aspect.COMPARE
-    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and re.search(r"\b(noch|schon|weitere\w*|jemand|irgend\w*|welche|wer|gab|gibt|kam)\b", words.text) and not words.has("since", "country", "duration") and not re.search(r"\b(die|sie) (alter|junger|vor|nach) @city", words.text):
+    if (
+        len(q.cities) == 1
+        and words.has("before", "after")
+        and _RELATIVE.search(words.text)
+        and re.search(r"\b(noch|schon|weitere\w*|jemand|irgend\w*|welche|wer|gab|gibt|kam)\b", words.text)
+        and not words.has("since", "country", "duration")
+        and not re.search(r"\b(die|sie) (alter|junger|vor|nach) @city", words.text)
+    ):
         return None
     if named and words.has("older", "newer") and q.back != "city" and words.has("pronoun") and q.yes_no:
         return Aspect.COMPARE
-    if named and re.search(r"\b(alter|junger|langer|fruher|spater|eher) (dabei |dazu )?(als|wie|than) @city", words.text):
+    if named and re.search(
+        r"\b(alter|junger|langer|fruher|spater|eher) (dabei |dazu )?(als|wie|than) @city", words.text
+    ):
         return Aspect.COMPARE
     if words.has("gap") and named:
         return Aspect.GAP
@@ -319,10 +373,17 @@ def _all_beside(words: _Words, q: Question) -> bool:
 
 def _city_aspects(words: _Words, q: Question) -> tuple[Aspect, tuple[Aspect, ...]]:
     """Aspects of the cities named (or pointed at)."""
-    if len(q.cities) == 1 and words.has("before", "after") and _RELATIVE.search(words.text) and not words.has("since", "country", "duration"):
+    if (
+        len(q.cities) == 1
+        and words.has("before", "after")
+        and _RELATIVE.search(words.text)
+        and not words.has("since", "country", "duration")
+    ):
         if words.has("count"):
             return Aspect.COUNT, ()
-        return (Aspect.LIST if re.search(r"\balle\b|\b(welche|wer)\b.*\b(kamen|sind|waren)\b", words.text) else Aspect.RANK), ()
+        return (
+            Aspect.LIST if re.search(r"\balle\b|\b(welche|wer)\b.*\b(kamen|sind|waren)\b", words.text) else Aspect.RANK
+        ), ()
     if words.has("besides") or (q.filter.not_cities and not q.cities):
         return (Aspect.COUNT if words.has("count") else Aspect.LIST), ()
     if q.yes_no:
@@ -348,7 +409,12 @@ def _city_aspects(words: _Words, q: Question) -> tuple[Aspect, tuple[Aspect, ...
 
 def _set_aspect(words: _Words, q: Question) -> Aspect:
     """Aspects of a set of partnerships, or of a city that still has to be named."""
-    if _OF_COUNT.search(words.times.rest) and not q.ranks and not words.has("count", "list") and (q.yes_no or words.has("why", "statement_check")):
+    if (
+        _OF_COUNT.search(words.times.rest)
+        and not q.ranks
+        and not words.has("count", "list")
+        and (q.yes_no or words.has("why", "statement_check"))
+    ):
         return Aspect.CHECK
     limited = q.filter.by_place or q.filter.by_time or words.times.at is not None or q.years is not None
     if words.has("count_countries") or re.search(r"\b(in )?welche\w* (lander\w*|staaten)\b", words.text):
@@ -389,7 +455,9 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     filter = q.filter
     steps_on = words.has("steps") and not q.filter.by_time
     if q.aspect is Aspect.RANK and (not q.ranks or q.cities or steps_on):
-        step = -1 if words.has("before") and not re.search(r"\bnach @city", words.text) else 1 if words.has("after") else 0
+        step = (
+            -1 if words.has("before") and not re.search(r"\bnach @city", words.text) else 1 if words.has("after") else 0
+        )
         if step:
             changes["ranks"] = (Rank(city=q.cities[0] if q.cities else None, step=step),)
             changes["cities"] = ()
@@ -407,14 +475,25 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and q.cities and words.has("before", "after"):
         rank = Rank(city=q.cities[0], count=99, step=-1 if words.has("before") else 1)
         changes |= {"ranks": (rank,), "cities": ()}
-    if at is not None and q.aspect is Aspect.CHECK and (q.cities or q.back == "city") and words.has("existed_then") and re.search(r"\b(schon|bereits|damals|da)\b", words.text):
+    if (
+        at is not None
+        and q.aspect is Aspect.CHECK
+        and (q.cities or q.back == "city")
+        and words.has("existed_then")
+        and re.search(r"\b(schon|bereits|damals|da)\b", words.text)
+    ):
         filter = filter.copy(update={"existed_in": at})
     if at is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES) and not q.cities:
         state = words.has("existed_then") and (words.has("all_exact") or not words.has("joined_strictly"))
         wants_state = state or (q.aspect is Aspect.COUNT and not words.has("joined_strictly"))
         limits = {"existed_in": at} if wants_state and at < this_year else {"first": at, "last": at}
         filter = filter.copy(update=limits)
-    if q.years is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.RANK) and not q.cities and q.back != "city":
+    if (
+        q.years is not None
+        and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.RANK)
+        and not q.cities
+        and q.back != "city"
+    ):
         filter = filter.copy(update=_as_years(q.years, this_year))
     if q.aspect in (Aspect.CHECK, Aspect.COUNT, Aspect.LIST) and not q.cities:
         amount = _amount(words)
@@ -442,5 +521,12 @@ def _amount(words: _Words) -> Amount | None:
     hits = list(_NUMBER.finditer(re.sub(r"ord-?\d+", " ", words.times.rest)))
     if not hits:
         return None
-    op = next((sign for cue, sign in _AMOUNT_OPS if words.has(cue) and not (cue == "less_than" and re.search(r"\bkeine\b", words.text))), "=")
+    op = next(
+        (
+            sign
+            for cue, sign in _AMOUNT_OPS
+            if words.has(cue) and not (cue == "less_than" and re.search(r"\bkeine\b", words.text))
+        ),
+        "=",
+    )
     return Amount(op=op, number=int(hits[-1][1]))

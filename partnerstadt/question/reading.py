@@ -123,13 +123,22 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return OFF_SUBJECT
     if partners and lexicon.match("off_subject", reading.normal) and not subject_word:
         # "Leeds United" and "Buffalo Wings" are no partner cities.
-        return OFF_SUBJECT if intent in (OFF_SUBJECT, "ask_country", *COURTESIES) or reading.confidence < VERY_SURE else UNRECORDED
+        return (
+            OFF_SUBJECT
+            if intent in (OFF_SUBJECT, "ask_country", *COURTESIES) or reading.confidence < VERY_SURE
+            else UNRECORDED
+        )
     asked_back = reading.text.rstrip().endswith("?") and len(words) <= FEW_WORDS
     if asked_back and intent in TALK | COURTESIES and lexicon.match("confirm", reading.normal):
         return FOLLOW_UP
     if lexicon.match("longest_gap", reading.normal):
         return "ask_compare"
-    if reading.names("place") and not partners and intent.startswith("explain_") and lexicon.match("yes_no", reading.normal):
+    if (
+        reading.names("place")
+        and not partners
+        and intent.startswith("explain_")
+        and lexicon.match("yes_no", reading.normal)
+    ):
         return "ask_check"
     topics = reading.names("topic")
     if any(m.by_meaning for m in topics):
@@ -144,10 +153,19 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     if intent in _OF_THE_OFFICE and reading.confidence < _OF_THE_OFFICE[intent] and not subject_word and not partners:
         if not lexicon.match("office", reading.normal) and not lexicon.match("whom", reading.normal):
             return OFF_SUBJECT
-    if intent == "ask_source" and reading.confidence < VERY_SURE and not any(lexicon.match(cue, reading.normal) for cue in ("source", "since", "list", "statement_check")):
+    if (
+        intent == "ask_source"
+        and reading.confidence < VERY_SURE
+        and not any(lexicon.match(cue, reading.normal) for cue in ("source", "since", "list", "statement_check"))
+    ):
         return OFF_SUBJECT
     explains = intent.startswith("explain_") and reading.confidence < VERY_SURE
-    if explains and not (partners or subject_word or lexicon.match("exchange", reading.normal) or _is_fact_after_all(reading, lexicon, subject_word)):
+    if explains and not (
+        partners
+        or subject_word
+        or lexicon.match("exchange", reading.normal)
+        or _is_fact_after_all(reading, lexicon, subject_word)
+    ):
         return OFF_SUBJECT
     asks_whom = lexicon.match("whom", reading.normal)
     if asks_whom and intent in FACTS | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT} and not partners:
@@ -167,7 +185,11 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return "ask_check"
     if intent.startswith("explain_") and lexicon.match("status", reading.normal):
         return UNRECORDED
-    if intent in COURTESIES and len(words) > 2 and any(lexicon.match(c, reading.normal) for c in ("since", "duration", "country")):
+    if (
+        intent in COURTESIES
+        and len(words) > 2
+        and any(lexicon.match(c, reading.normal) for c in ("since", "duration", "country"))
+    ):
         return FOLLOW_UP
     if _is_fact_after_all(reading, lexicon, subject_word):
         return _best(reading, FACTS) or "ask_list"
@@ -218,7 +240,14 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
     if place and not reading.names("city") and intent == UNRECORDED:
         return subject_word and reading.confidence < VERY_SURE
     cued = any(lexicon.match(cue, text) for cue in ("since", "country", "list", "count", "yes_no"))
-    if place and few and likely and cued and intent in (OFF_SUBJECT, FALLBACK) and not lexicon.match("off_subject", text):
+    if (
+        place
+        and few
+        and likely
+        and cued
+        and intent in (OFF_SUBJECT, FALLBACK)
+        and not lexicon.match("off_subject", text)
+    ):
         return True
     if timed and lexicon.match("bond", text) and not lexicon.match("why", text):
         return lexicon.match("countable", text) or few
@@ -316,7 +345,9 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             if last.intent not in TALK and len(reading.normal.split()) <= FEW_WORDS:
                 done.append(last)
                 continue
-        named = [part for part in before if [m for m in part.mentions if m.kind != "home"] or _TIMED.search(part.normal)]
+        named = [
+            part for part in before if [m for m in part.mentions if m.kind != "home"] or _TIMED.search(part.normal)
+        ]
         only_named = bool(named) and named[-1] in done and "?" not in named[-1].text
         if only_named and leaning and (named[-1].intent == FOLLOW_UP or lexicon.match("confirm", reading.normal)):
             # "Am liebsten in England. Gibt es da eine?" is one question.
@@ -334,7 +365,9 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
 
 
 # Words by which a question leans on what was said just before.
-_LEANS = re.compile(r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b")
+_LEANS = re.compile(
+    r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"
+)
 
 
 def _joined(earlier: Reading, reading: Reading) -> Reading:
@@ -362,7 +395,7 @@ def _without_repetition(readings: list[Reading]) -> list[Reading]:
     kept: list[Reading] = []
     for reading in readings:
         same = [k for k in kept if k.intent == reading.intent and _values(k) == _values(reading)]
-        if reading.intent in FACTS and same and not same[0].normal == reading.normal:
+        if reading.intent in FACTS and same and same[0].normal != reading.normal:
             same = []
         if not same:
             kept.append(reading)

@@ -68,7 +68,11 @@ def parse_times(text: str, this_year: int, periods: list[Period]) -> Times:
     def bare_span(m: re.Match[str]) -> None:
         times.bare_span = Amount(op="=", number=int(m[1]))
 
-    _take(times, r"\b(\d+) ?-?(?:jahrig\w*|jahre?n?)\b(?! (?:spater|fruher|nach|vor|liegen|zwischen|trennen|auseinander))", bare_span)
+    _take(
+        times,
+        r"\b(\d+) ?-?(?:jahrig\w*|jahre?n?)\b(?! (?:spater|fruher|nach|vor|liegen|zwischen|trennen|auseinander))",
+        bare_span,
+    )
     times.rest = re.sub(r"\s+", " ", times.rest).strip()
     return times
 
@@ -95,7 +99,10 @@ _OPS = (
     (r"(?:nicht (?:mehr|langer|alter) als|hochstens|maximal|at most)", "<="),
     (r"(?:mehr (?:als|wie)|uber|langer (?:als|wie)|alter (?:als|wie)|more than|over|gut)", ">"),
     (r"(?:mindestens|wenigstens|at least|mind)", ">="),
-    (r"(?:weniger (?:als|wie)|unter|kurzer (?:als|wie)|junger (?:als|wie)|keine|noch keine|less than|under|nicht (?:ein)?mal|fewer than)", "<"),
+    (
+        r"(?:weniger (?:als|wie)|unter|kurzer (?:als|wie)|junger (?:als|wie)|keine|noch keine|less than|under|nicht (?:ein)?mal|fewer than)",
+        "<",
+    ),
     (r"(?:genau|exakt|exactly|schon|bereits|seit|about|rund|etwa|ungefahr|circa|ca)", "="),
 )
 
@@ -104,7 +111,11 @@ def _relative(times: Times, this_year: int) -> None:
     def last_years(m: re.Match[str]) -> None:
         times.narrow(this_year - int(m[1]), None)
 
-    _take(times, r"\b(?:(?:in|innerhalb|wahrend|der|den|die) )*(?:letzten|vergangenen|last) (\d+) (?:jahre?n?|years)\b", last_years)
+    _take(
+        times,
+        r"\b(?:(?:in|innerhalb|wahrend|der|den|die) )*(?:letzten|vergangenen|last) (\d+) (?:jahre?n?|years)\b",
+        last_years,
+    )
 
     def exactly(n: int) -> Callable[[re.Match[str]], None]:
         def act(m: re.Match[str]) -> None:
@@ -148,8 +159,16 @@ def _centuries_and_decades(times: Times) -> None:
     direction = rf"\b({_BEFORE}|{_AFTER}|{_SINCE}|{_UNTIL}|{_IN})?\s*{_ART}"
     for number, first in ((19, 1801), (20, 1901), (21, 2001)):
         _take(times, rf"{direction}(?:ord)?{number}\.? jahrhundert\w*", century(first))
-    _take(times, rf"{direction}(?:diese\w*|aktuelle\w*|jetzige\w*|neue?\w*|unsere\w*|laufende\w*) (?:jahrhundert|jahrtausend)\w*", century(2000))
-    _take(times, rf"{direction}(?:letzte\w*|vorige\w*|vergangene\w*|alte\w*|ord20) (?:jahrhundert|jahrtausend)\w*", century(1901))
+    _take(
+        times,
+        rf"{direction}(?:diese\w*|aktuelle\w*|jetzige\w*|neue?\w*|unsere\w*|laufende\w*) (?:jahrhundert|jahrtausend)\w*",
+        century(2000),
+    )
+    _take(
+        times,
+        rf"{direction}(?:letzte\w*|vorige\w*|vergangene\w*|alte\w*|ord20) (?:jahrhundert|jahrtausend)\w*",
+        century(1901),
+    )
 
     def decade(m: re.Match[str]) -> None:
         number = int(m[2])
@@ -161,7 +180,9 @@ def _centuries_and_decades(times: Times) -> None:
 
 def _named_periods(times: Times, periods: list[Period]) -> None:
     waiting = iter(periods)
-    pattern = rf"\b({_BEFORE}|{_AFTER}|{_SINCE}|{_UNTIL}|{_IN}|trotz|wegen)?\s*{_ART}(?:\w+en )?@period\b(?: (?:19|20)\d\d)?"
+    pattern = (
+        rf"\b({_BEFORE}|{_AFTER}|{_SINCE}|{_UNTIL}|{_IN}|trotz|wegen)?\s*{_ART}(?:\w+en )?@period\b(?: (?:19|20)\d\d)?"
+    )
 
     def act(m: re.Match[str]) -> None:
         period = next(waiting, None)
@@ -198,7 +219,11 @@ def _years(times: Times) -> None:
     def between(m: re.Match[str]) -> None:
         times.narrow(min(int(m[1]), int(m[2])), max(int(m[1]), int(m[2])))
 
-    _take(times, rf"\b(?:zwischen|von|between|in|from)? ?{_YEAR_WORDS}{_Y} ?(?:und|bis|and|to|-) ?(?:zum )?{_YEAR_WORDS}{_Y}\b", between)
+    _take(
+        times,
+        rf"\b(?:zwischen|von|between|in|from)? ?{_YEAR_WORDS}{_Y} ?(?:und|bis|and|to|-) ?(?:zum )?{_YEAR_WORDS}{_Y}\b",
+        between,
+    )
 
     def single(build: Callable[[int], tuple[int | None, int | None]], claim: bool) -> Callable[[re.Match[str]], None]:
         def act(m: re.Match[str]) -> None:
@@ -212,8 +237,12 @@ def _years(times: Times) -> None:
         return act
 
     two = r"((?:1[5-9]|20)\d\d|[3-9]\d|0\d|1\d|2[0-6])(?! ?(?:jahr|partner|stadt|st|%|prozent|lander|ziel))"
-    _take(times, rf"\b{_YEAR_WORDS}{_Y} (?:oder|und) (?:spater|danach|neur|junger)\b", single(lambda y: (y, None), False))
-    _take(times, rf"\b{_YEAR_WORDS}{_Y} (?:oder|und) (?:fruher|davor|vorher|alter)\b", single(lambda y: (None, y), False))
+    _take(
+        times, rf"\b{_YEAR_WORDS}{_Y} (?:oder|und) (?:spater|danach|neur|junger)\b", single(lambda y: (y, None), False)
+    )
+    _take(
+        times, rf"\b{_YEAR_WORDS}{_Y} (?:oder|und) (?:fruher|davor|vorher|alter)\b", single(lambda y: (None, y), False)
+    )
     _take(times, rf"\b{_BEFORE} {_YEAR_WORDS}{two}\b", single(lambda y: (None, y - 1), False))
     _take(times, rf"\b{_AFTER} {_YEAR_WORDS}{two}\b", single(lambda y: (y + 1, None), False))
     _take(times, rf"\b{_UNTIL} {_YEAR_WORDS}{two}\b", single(lambda y: (None, y), False))

@@ -63,6 +63,7 @@ class Supervised:
         self.log = folder / "log"
         environment = os.environ | {
             "PARTNERSTADT_PROJECT": str(folder),
+            "PARTNERSTADT_RECORDS": str(folder),
             "PARTNERSTADT_RASA_PORT": str(self.ports[0]),
             "PARTNERSTADT_ACTIONS_PORT": str(self.ports[1]),
         }

@@ -95,7 +95,7 @@ def measure_all(bench: Bench, cases: Sequence[Case], quick: bool, with_held_out:
     repeats = QUICK_REPEATS if quick else REPEATS
     _say("training our model")
     ours = train_ours(bench)
-    _say("training the stock pipeline; without a kept training this takes up to an hour")
+    _say("training the stock pipeline; without a kept training this takes an hour or more")
     stock = train_stock(bench, epochs)
     with actions_server(bench) as actions:
         client = Client(bench.settings.actions_port)

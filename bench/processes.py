@@ -21,7 +21,7 @@ from partnerstadt.quality.measure import new_sender
 from partnerstadt.rasa_ext.environment import WITHOUT_TENSORFLOW
 from partnerstadt.settings import HOST, Problem, Settings
 
-TRAIN_SECONDS = 3600.0
+TRAIN_SECONDS = 3 * 3600.0
 START_SECONDS = 300.0
 STOP_SECONDS = 10.0
 REPLY_SECONDS = 30.0

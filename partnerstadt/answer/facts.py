@@ -74,6 +74,8 @@ def answer_question(question: Question, records: Records, this_year: int, contex
     needs_city = question.aspect in OF_A_CITY or (question.back == "city" and question.aspect is not Aspect.LIST)
     if needs_city and not question.cities and not question.filter.by_place and not question.ranks:
         return _which_city(asked, context)
+    if question.aspect is Aspect.RANK and any(rank.step and rank.city is None for rank in question.ranks):
+        return _which_city(asked, context)
     said, shown = _HANDLERS[question.aspect](asked)
     if question.filter.by_place and question.filter.regions + question.filter.not_regions:
         said = [_with_source(u, "countries") for u in said]

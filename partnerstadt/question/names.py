@@ -257,6 +257,7 @@ class Gazetteer:
 _PLACE_BEFORE = re.compile(
     r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|nenne|statt)|^|[,.:;!?(/-])\s*$"
 )
+_WORD_BEFORE = re.compile(r"(\b(ist|is|und|partnerst\w+|mit|in|nach|aus|stadt|oder|hat)|^)\s*$")
 # ... and where a word that is also ordinary German does.
 _PLACE_AFTER = re.compile(
     r"^\s*(\?|$|\.\s+\S|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(\w+er )?(partnerst|dabei))"
@@ -265,7 +266,9 @@ _PLACE_AFTER = re.compile(
 
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:
     before, after = fold(text[: token.start]), fold(text[token.end :])
-    return bool(_PLACE_BEFORE.search(before)) and (not ordinary or bool(_PLACE_AFTER.search(after)))
+    if ordinary:
+        return bool(_WORD_BEFORE.search(before)) and bool(_PLACE_AFTER.search(after))
+    return bool(_PLACE_BEFORE.search(before))
 
 
 def _typos(length: int) -> int:

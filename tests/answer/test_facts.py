@@ -452,7 +452,7 @@ def test_age_in_a_year_is_the_difference(dortmund_records: Records, year: int, a
         (Aspect.PORTRAIT, "tormaszeg", "utter_ended"),
         (Aspect.KIND, "tormaszeg", "utter_ended"),
         (Aspect.CHECK, "vale_do_sobral", "utter_check_other_kind"),
-        (Aspect.PORTRAIT, "vale_do_sobral", "utter_other_kind"),
+        (Aspect.PORTRAIT, "vale_do_sobral", "utter_other_kind_with_year"),
     ],
 )
 def test_resting_ended_and_other_kinds_say_so(musterstadt: Town, aspect: Aspect, id: str, response: str) -> None:

@@ -39,7 +39,7 @@ def test_whoever_wants_to_take_part_gets_the_office_too(dortmund: Town) -> None:
     said = about_topic(
         dortmund.reading("wie kann mein verein mitmachen", "explain_participation"), dortmund.records, False
     )
-    assert keys(said) == ["utter_topic", "utter_office_and_others"]
+    assert keys(said) == ["utter_topic", "utter_office_and_others", "utter_office_unknown"]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,8 @@ def test_topic_that_is_not_recorded_is_admitted(dortmund: Town) -> None:
 
 def test_office_is_named_with_its_address(dortmund_records: Records) -> None:
     """And the other one beside it."""
-    (utterance,) = office(dortmund_records)
+    utterance, unknown = office(dortmund_records)
+    assert unknown.response == "utter_office_unknown"
     assert utterance.response == "utter_office_and_others"
     assert utterance.values["address"] == "44135 Dortmund"
     assert utterance.sources == ("page",)
@@ -99,7 +100,8 @@ def test_office_is_named_with_its_address(dortmund_records: Records) -> None:
 
 def test_single_office_is_named_alone(musterstadt: Town) -> None:
     """There is no other."""
-    (utterance,) = office(musterstadt.records)
+    utterance, details = office(musterstadt.records)
+    assert details.response == "utter_office_details"
     assert utterance.response.startswith("utter_office") and utterance.response != "utter_office_and_others"
     assert utterance.values["address"] == "Musterplatz 1, 00000 Musterstadt"
 

@@ -25,7 +25,7 @@ from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import Settings
 
 # Names in a text say more than its closeness to a topic.
-NAMES = frozenset({"city", "place", "topic", "country", "continent", "region", "period"})
+NAMES = frozenset({"city", "place", "topic", "period"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

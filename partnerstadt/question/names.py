@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from partnerstadt.records.models import Records
@@ -19,6 +20,7 @@ from partnerstadt.text import fold, squeeze
 
 TOKEN = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}|\w+(?:[*:]innen)?")
 LONGEST_NAME = 7
+MOST_TYPOS = 4
 # Unknown words whose closest name is kept: people make the same mistakes again and again.
 MOST_REMEMBERED = 5000
 # A longer text is no question; what comes after is not looked at, so that nobody can keep the bot busy.
@@ -115,6 +117,7 @@ class Gazetteer:
         self._home = squeeze(records.city.name)
         self._exact: dict[str, tuple[str, str]] = {}
         self._fuzzy: dict[str, tuple[str, str]] = {}
+        self._names: list[str] = []
         self._several_words: set[str] = set()
         self._cities: dict[str, str] = {}
         self._closest_of: dict[str, tuple[str, str, str | None] | None] = {}
@@ -215,12 +218,12 @@ class Gazetteer:
         """Kind and value of the name a typo stands for; a less certain one is a place near a partner city."""
         best: tuple[int, str, str, str] | None = None
         allowed = _typos(len(squeezed))
-        for name, (kind, value) in self._fuzzy.items():
+        # One call over all names, in C: most words are close to none of them.
+        near = process.extract(squeezed, self._fuzzy_names(), scorer=OSA.distance, score_cutoff=MOST_TYPOS, limit=None)
+        for name, distance, _ in near:
+            kind, value = self._fuzzy[name]
             certain = min(allowed, _typos(len(name)))
             limit = certain + (kind == "city" and len(squeezed) > 4 and squeezed[-1] == name[-1])
-            if abs(len(name) - len(squeezed)) > limit:
-                continue
-            distance = OSA.distance(squeezed, name, score_cutoff=limit)
             if distance > limit or (distance > 1 and squeezed[0] != name[0]):
                 continue
             if best is None or (distance, kind != "city") < (best[0], best[1] != "city"):
@@ -231,6 +234,11 @@ class Gazetteer:
         if kind == "city" and distance > min(allowed, _typos(len(name))):
             return ("place", value, value)
         return (kind, value, None)
+
+    def _fuzzy_names(self) -> list[str]:
+        if len(self._names) != len(self._fuzzy):
+            self._names = list(self._fuzzy)
+        return self._names
 
     def _places(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
         for first, size, squeezed in self._windows(tokens, taken, 1):

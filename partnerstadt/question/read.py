@@ -117,7 +117,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         claim=times.claim,
         newer=words.has("newer") and not words.has("older"),
         choice=words.has("choice"),
-        says_partner_city=bool(re.search(r"partnerst|stadtepartner|twin|sister", words.text)),
+        says_partner_city=bool(re.search(r"partnerst|stadtepartner|twin|sister|zu den \d+\b", words.text)),
         back=_back(words, cities, filter, ranks),
         narrow=words.has("davon"),
         few=len(words.text.split()) <= 5,

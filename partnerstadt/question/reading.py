@@ -167,6 +167,10 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         or _is_fact_after_all(reading, lexicon, subject_word)
     ):
         return OFF_SUBJECT
+    if intent == "ask_kind" and not reading.mentions and not lexicon.match("kind_word", reading.normal):
+        return "explain_purpose"
+    if intent in TALK | {FOLLOW_UP, OFF_SUBJECT} and lexicon.match("reach", reading.normal) and not partners:
+        return "ask_contact"
     asks_whom = lexicon.match("whom", reading.normal)
     if asks_whom and intent in FACTS | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT} and not partners:
         return "ask_contact"
@@ -213,6 +217,8 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return False
     place = reading.names("country", "continent", "region")
     vague = intent in (OFF_SUBJECT, UNRECORDED, FALLBACK, "ask_contact", "ask_source") or intent.startswith("explain_")
+    if intent == "ask_contact" and lexicon.match("whom", text):
+        return False
     if not vague or (lexicon.match("off_subject", text) and not subject_word):
         return False
     if subject_word and reading.names("city", "place") and re.search(r"\bob\b.*partnerst|\bob\b.*stadtepartner", text):
@@ -222,8 +228,9 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
     if _COUNTED.search(text):
         return True
     timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
-    if intent.startswith("explain_") and lexicon.match("since", text) and lexicon.match("request", text):
-        if reading.names("city") or _ALL_OF_THEM.search(text):
+    if intent.startswith("explain_") and lexicon.match("request", text):
+        listed = _ALL_OF_THEM.search(text) and (lexicon.match("since", text) or lexicon.match("list", text))
+        if listed or (lexicon.match("since", text) and reading.names("city")):
             return True
     if intent == UNRECORDED and not reading.names("city") and _SUPERLATIVE.search(text):
         return True
@@ -260,7 +267,7 @@ _RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|p
 _OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.55}
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
 _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
-_ALL_OF_THEM = re.compile(r"\balle (\w+ )?partner")
+_ALL_OF_THEM = re.compile(r"\balle (@?\w+ )?partner")
 _SUPERLATIVE = re.compile(r"\b(aller)?(altest|jungst|neust)\w*")
 _THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
 _YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")
@@ -317,12 +324,22 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     kept = asking or candidates[-1:]
     about = [part for part in kept if part.intent not in TALK]
     # A wish to be called back or a word on privacy beside a question is courtesy or context.
-    kept = about or kept[:1]
+    kept = about or _named_before(parts) if kept and kept[0].intent in _INCIDENTAL else about or kept[:1]
+    kept = kept or asking[:1]
     kept = _without_repetition(_completed(kept, parts, lexicon))
     if kept:
         return kept[:MOST_ANSWERS]
     rest = [part for part in parts if part.intent not in COURTESIES and part.intent != FALLBACK]
     return rest[:1] or [whole if whole.intent != FALLBACK else parts[0]]
+
+
+# What a classifier sees in the courtesies of a letter ("um kurze Bestätigung wird gebeten").
+_INCIDENTAL = TALK - {"request_human", "complain", "emergency"}
+
+
+def _named_before(parts: Sequence[Reading]) -> list[Reading]:
+    """The last statement that names a city ("Mir liegt vor, dass ... Leeds ... Bitte um Bestätigung")."""
+    return [part for part in parts if part.intent in FACTS and part.names("city")][-1:]
 
 
 def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:

@@ -48,7 +48,7 @@ def test_small_talk_changes_nothing_that_is_remembered(dortmund: Town, intent: s
 @pytest.mark.parametrize("intent", ["request_human", "complain"])
 def test_wish_for_a_human_names_the_office(dortmund: Town, intent: str) -> None:
     """The bot cannot connect anybody."""
-    assert keys(dortmund.answer("hm", intent)) [:2] == [f"utter_{intent}", "utter_office_and_others"]
+    assert keys(dortmund.answer("hm", intent))[:2] == [f"utter_{intent}", "utter_office_and_others"]
 
 
 def test_not_understood_offers_what_can_be_asked(dortmund: Town) -> None:

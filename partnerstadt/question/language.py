@@ -17,6 +17,9 @@ _GERMAN = re.compile(
 )
 
 
+_LATIN = re.compile(r"[a-zA-ZäöüÄÖÜß]")
+
+
 @lru_cache
 def _identifier() -> LanguageIdentifier:
     identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
@@ -27,6 +30,8 @@ def _identifier() -> LanguageIdentifier:
 def is_foreign(text: str) -> bool:
     """Whether a text is certainly not German; short or doubtful ones count as German."""
     words = re.findall(r"[^\W\d_]+", text)
+    if words and not any(_LATIN.search(word) for word in words):
+        return True
     if len(words) < FEWEST_WORDS or _GERMAN.search(text):
         return False
     language, probability = _identifier().classify(" ".join(words)[:300])

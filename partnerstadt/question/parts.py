@@ -24,7 +24,10 @@ MOST_PARTS = 12
 def split(text: str) -> list[str]:
     """The parts of a text, in order; one part if there is nothing to split."""
     parts = [clause for sentence in _sentences(text) for clause in _clauses(sentence)]
-    return parts[:MOST_PARTS]
+    if len(parts) > MOST_PARTS:
+        # The question of a long letter stands near its end; its beginning says what it is about.
+        parts = parts[: MOST_PARTS // 3] + parts[-(MOST_PARTS - MOST_PARTS // 3) :]
+    return parts
 
 
 def _sentences(text: str) -> list[str]:

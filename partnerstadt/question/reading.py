@@ -172,7 +172,13 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     if intent in TALK | {FOLLOW_UP, OFF_SUBJECT} and lexicon.match("reach", reading.normal) and not partners:
         return "ask_contact"
     asks_whom = lexicon.match("whom", reading.normal)
-    if asks_whom and intent in FACTS | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT} and not partners:
+    if intent in _INCIDENTAL and any(lexicon.match(cue, reading.normal) for cue in ("email", "phone")):
+        return "ask_contact_detail"
+    if (
+        asks_whom
+        and intent in FACTS | _INCIDENTAL | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT}
+        and not partners
+    ):
         return "ask_contact"
     if intent in FACTS and any(p.search(reading.normal) for p in lexicon.unrecorded):
         return UNRECORDED

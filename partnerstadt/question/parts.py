@@ -33,7 +33,8 @@ def split(text: str) -> list[str]:
 def _sentences(text: str) -> list[str]:
     sentences: list[str] = []
     for piece in _SENTENCE_END.split(text.strip()):
-        if sentences and sentences[-1].endswith(":") and len(sentences[-1].split()) < _LEAD_IN_WORDS:
+        numbered = re.match(r"\s*\(?\d{1,2}[.)]", piece)
+        if sentences and not numbered and sentences[-1].endswith(":") and len(sentences[-1].split()) < _LEAD_IN_WORDS:
             # "Stand 1990: Zahl der Partnerstädte?" is one question; a long lead-in is none.
             sentences[-1] += " " + piece.strip()
             continue

@@ -186,7 +186,7 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
 
 
 def _yes_no(words: _Words) -> bool:
-    if not words.has("yes_no"):
+    if not words.has("yes_no", "statement_check"):
         return words.intent == "ask_check" and not words.has("wh")
     # "Können Sie mir sagen, seit wann ..." asks for the year, "Weißt du, ob ..." for a yes.
     return (

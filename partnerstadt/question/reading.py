@@ -119,7 +119,7 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     subject_word = lexicon.match("partner_word", reading.normal)
     if lexicon.match("arithmetic", reading.normal):
         return OFF_SUBJECT
-    if lexicon.match("code", reading.normal):
+    if lexicon.match("code", reading.normal) and not partners:
         return OFF_SUBJECT
     if partners and lexicon.match("off_subject", reading.normal) and not subject_word:
         # "Leeds United" and "Buffalo Wings" are no partner cities.
@@ -142,7 +142,8 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return "ask_check"
     topics = reading.names("topic")
     if any(m.by_meaning for m in topics):
-        if intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK) and not subject_word:
+        of_places = reading.names("country", "continent", "region") and len(words) <= FEW_WORDS
+        if intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK) and not subject_word and not of_places:
             return TOPIC
     elif topics and not partners and intent not in ("request_human", "complain", "emergency"):
         return TOPIC
@@ -167,7 +168,7 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         or _is_fact_after_all(reading, lexicon, subject_word)
     ):
         return OFF_SUBJECT
-    if intent == "ask_kind" and not reading.mentions and not lexicon.match("kind_word", reading.normal):
+    if intent == "ask_kind" and subject_word and not reading.mentions and lexicon.match("defines", reading.normal):
         return "explain_purpose"
     if intent in TALK | {FOLLOW_UP, OFF_SUBJECT} and lexicon.match("reach", reading.normal) and not partners:
         return "ask_contact"
@@ -191,7 +192,7 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
             return FOLLOW_UP
     if intent == "complain" and _YEAR.search(reading.normal):
         return "ask_check"
-    if reading.names("place") and intent in (*COURTESIES, "ask_bot", "insult"):
+    if reading.names("place") and intent in (*COURTESIES, "ask_bot", "insult", "ask_capabilities"):
         return "ask_check"
     if intent.startswith("explain_") and lexicon.match("status", reading.normal):
         return UNRECORDED
@@ -206,7 +207,15 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     bare = all(word.startswith("@") or word in lexicon.fillers for word in words)
     if (partners or reading.names("place", "country", "continent")) and bare and intent not in ("ask_contact",):
         return FOLLOW_UP
-    if partners and intent in (OFF_SUBJECT, *COURTESIES, "insult", "ask_bot", "start_again", "ask_topic"):
+    if partners and intent in (
+        OFF_SUBJECT,
+        *COURTESIES,
+        "insult",
+        "ask_bot",
+        "ask_capabilities",
+        "start_again",
+        "ask_topic",
+    ):
         return _best(reading, FACTS | {UNRECORDED}) or UNRECORDED
     if subject_word and intent in (OFF_SUBJECT, "ask_wellbeing"):
         best = _best(reading, FACTS | {UNRECORDED})
@@ -222,7 +231,14 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
     if any(p.search(text) for p in lexicon.unrecorded):
         return False
     place = reading.names("country", "continent", "region")
-    vague = intent in (OFF_SUBJECT, UNRECORDED, FALLBACK, "ask_contact", "ask_source") or intent.startswith("explain_")
+    vague = intent in (
+        OFF_SUBJECT,
+        UNRECORDED,
+        FALLBACK,
+        "ask_contact",
+        "ask_source",
+        "ask_capabilities",
+    ) or intent.startswith("explain_")
     if intent == "ask_contact" and lexicon.match("whom", text):
         return False
     if not vague or (lexicon.match("off_subject", text) and not subject_word):

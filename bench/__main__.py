@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from bench import held_out, measure
+from bench.measure import Questions
 from bench.parse import parse
 from bench.plot import draw
 from bench.processes import Bench, Client, actions_server
@@ -28,7 +29,7 @@ from bench.training import (
     train_stock_with_names,
     write_config,
 )
-from partnerstadt.quality.questions import Case, QuestionsError, load_cases, question_files
+from partnerstadt.quality.questions import QuestionsError, load_cases, question_files
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.models import Records
 from partnerstadt.records.store import RecordStore
@@ -67,8 +68,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
             raise Problem("there are no results yet; start without --render.")
         results = Results.parse_file(latest)
     else:
-        cases = read_questions(arguments.questions or settings.project / "tests" / "questions")
-        results = measure_all(Bench(settings, folder), cases, arguments.quick, arguments.held_out)
+        questions = read_questions(arguments.questions or settings.project / "tests" / "questions")
+        results = measure_all(Bench(settings, folder), questions, arguments.quick, arguments.held_out)
         latest.write_text(results.json(indent=1), encoding="utf-8")
     docs = folder if arguments.quick else settings.project / "docs"
     docs.mkdir(exist_ok=True)
@@ -78,19 +79,19 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
     _say(f"results in {latest} and {page}")
 
 
-def read_questions(folder: Path) -> list[Case]:
+def read_questions(folder: Path) -> Questions:
     """All question files of a folder."""
-    cases = [case for path in question_files(folder) for case in load_cases(path)]
-    if not cases:
+    questions = {path.stem: load_cases(path) for path in question_files(folder)}
+    if not questions:
         raise Problem(f"{folder} holds no questions; name another folder with --questions.")
-    return cases
+    return questions
 
 
-def measure_all(bench: Bench, cases: Sequence[Case], quick: bool, with_held_out: bool) -> Results:
+def measure_all(bench: Bench, questions: Questions, quick: bool, with_held_out: bool) -> Results:
     """Train both, then measure one after the other beside the same action server."""
     load_before = os.getloadavg()[1]
     records = RecordStore(bench.settings.records).get()
-    cases = measure.sample(cases, QUICK_CASES) if quick else cases
+    questions = measure.sample(questions, QUICK_CASES) if quick else questions
     epochs = QUICK_EPOCHS if quick else None
     repeats = QUICK_REPEATS if quick else REPEATS
     _say("training our model")
@@ -101,14 +102,14 @@ def measure_all(bench: Bench, cases: Sequence[Case], quick: bool, with_held_out:
         client = Client(bench.settings.actions_port)
         actions.wait_until(lambda: client.get("/health"))
         client.close()
-        ours_measured, action = _measure(bench, "ours", ours, False, cases, records, repeats)
+        ours_measured, action = _measure(bench, "ours", ours, False, questions, records, repeats)
         action.server_mb = actions.memory_mb
-        stock_measured, _ = _measure(bench, "stock", stock, True, cases, records, repeats)
+        stock_measured, _ = _measure(bench, "stock", stock, True, questions, records, repeats)
         with_names = None
         if not quick:
             _say("the stock pipeline with our names")
             model = train_stock_with_names(bench, epochs)
-            served = measure.serve(bench, "stock-with-names", model, True, cases, measure.facts(records), 1)
+            served = measure.serve(bench, "stock-with-names", model, True, questions, measure.facts(records), 1)
             with_names = served.answers
     if with_held_out:
         ours_measured.held_out = _held_out(bench, "ours", records, epochs)
@@ -118,8 +119,8 @@ def measure_all(bench: Bench, cases: Sequence[Case], quick: bool, with_held_out:
         quick=quick,
         epochs=next(e["epochs"] for e in stock_config(epochs)["pipeline"] if "epochs" in e),
         **_training_data(bench),
-        single_turns=len(measure.single_turns(cases)),
-        turns=sum(len(case.turns) for case in cases),
+        single_turns=len(measure.single_turns(questions)),
+        turns=sum(len(case.turns) for cases in questions.values() for case in cases),
         machine=_machine(load_before),
         ours=ours_measured,
         stock=stock_measured,
@@ -133,16 +134,16 @@ def _measure(
     name: str,
     trained: tuple[Path, Training],
     tensorflow: bool,
-    cases: Sequence[Case],
+    questions: Questions,
     records: Records,
     repeats: int,
 ) -> tuple[Model, Action]:
     _say(f"measuring {name}")
     path, training = trained
-    turns, facts = measure.single_turns(cases), measure.facts(records)
-    understood = parse(bench, name, path, [turn.say for turn in turns] + facts[:1], tensorflow)
+    turns, facts = measure.single_turns(questions), measure.facts(records)
+    understood = parse(bench, name, path, [turn.say for _, turn in turns] + facts[:1], tensorflow)
     *found, question = understood["parsed"]
-    served = measure.serve(bench, name, path, tensorflow, cases, facts, repeats)
+    served = measure.serve(bench, name, path, tensorflow, questions, facts, repeats)
     action = Action(
         call=measure.action_calls(bench, question, repeats),
         check_stock=understood["check_stock"],

@@ -20,6 +20,9 @@ from partnerstadt.quality.measure import measure as ask_all
 from partnerstadt.quality.questions import Case, Signs, Turn
 from partnerstadt.records.models import Records
 
+# Conversations by the file they come from.
+Questions = dict[str, list[Case]]
+
 WARM_UP = 5
 SMALLTALK = ("guten tag", "vielen dank", "tschüss", "wie geht es dir", "bist du ein mensch")
 
@@ -37,14 +40,15 @@ class Served:
     answers: Shares
 
 
-def single_turns(cases: Iterable[Case]) -> list[Turn]:
-    """What was asked in conversations of one turn: only there the kind follows from the text alone."""
-    return [case.turns[0] for case in cases if len(case.turns) == 1]
+def single_turns(questions: Questions) -> list[tuple[str, Turn]]:
+    """What was asked in conversations of one turn, with its file: only there the kind follows from the text alone."""
+    return [(file, case.turns[0]) for file, cases in questions.items() for case in cases if len(case.turns) == 1]
 
 
-def sample(cases: Sequence[Case], size: int) -> list[Case]:
-    """About as many cases as asked for, taken evenly from all of them."""
-    return list(cases[:: max(1, len(cases) // size)])
+def sample(questions: Questions, size: int) -> Questions:
+    """About as many cases as asked for, taken evenly from all files."""
+    step = max(1, sum(map(len, questions.values())) // size)
+    return {file: cases[::step] for file, cases in questions.items()}
 
 
 def facts(records: Records) -> list[str]:
@@ -59,7 +63,7 @@ def facts(records: Records) -> list[str]:
 
 
 def serve(
-    bench: Bench, name: str, model: Path, tensorflow: bool, cases: Sequence[Case], fact_texts: list[str], count: int
+    bench: Bench, name: str, model: Path, tensorflow: bool, questions: Questions, fact_texts: list[str], count: int
 ) -> Served:
     """Start Rasa with a model, ask, and stop it."""
     client = Client(bench.settings.rasa_port)
@@ -69,7 +73,12 @@ def serve(
             first_answer = running.wait_until(lambda: client.ask(fact_texts[0]))
             idle = running.memory_mb
             fact, smalltalk, cpu_ms = latencies(client, running, fact_texts, count)
-            answered = answers(ask_all(bench.settings.rasa_url, cases, signs))
+            results = [
+                result
+                for file, cases in questions.items()
+                for result in ask_all(bench.settings.rasa_url, cases, signs, file)
+            ]
+            answered = answers(results)
             return Served(first_answer, idle, running.memory_mb, fact, smalltalk, cpu_ms, answered)
     finally:
         client.close()
@@ -105,15 +114,15 @@ def answers(results: Iterable[Result]) -> Shares:
     """How often the reply was right."""
     shares = Shares()
     for result in results:
-        shares.count(result.turn.kind.value, result.passed)
+        shares.count(result.turn.kind.value, result.file, result.passed)
     return shares
 
 
-def families(turns: Sequence[Turn], parsed: Sequence[Mapping[str, Any]]) -> Shares:
+def families(turns: Sequence[tuple[str, Turn]], parsed: Sequence[Mapping[str, Any]]) -> Shares:
     """How often the kind of question was understood."""
     shares = Shares()
-    for turn, message in zip(turns, parsed, strict=True):
-        shares.count(turn.kind.value, turn.kind in kinds_of(message))
+    for (file, turn), message in zip(turns, parsed, strict=True):
+        shares.count(turn.kind.value, file, turn.kind in kinds_of(message))
     return shares
 
 

@@ -49,7 +49,19 @@ def _checks() -> dict[str, float]:
     import jsonschema
     from rasa.core.actions.action import RemoteAction
 
-    reply = {"events": [{"event": "slot", "name": "introduced", "value": True}], "responses": [{"text": "x"}] * 3}
+    # As big as a reply to a question of facts.
+    context = {"cities": ["x"], "question": dict.fromkeys("abcdefghijkl", "x"), "listed": ["x"] * 3}
+    slots = [{"event": "slot", "name": name, "value": context, "timestamp": None} for name in ("a", "b")]
+    parts: dict[str, Any] = {
+        "text": None,
+        "buttons": [],
+        "elements": [],
+        "custom": {},
+        "template": "x",
+        "response": "x",
+    }
+    values = dict.fromkeys(("image", "attachment", "city", "country", "home", "year"), "x")
+    reply = {"events": slots, "responses": [parts | values] * 3}
     schema = RemoteAction.action_response_format_spec()
     return {
         "check_stock": _milliseconds(lambda: jsonschema.validate(reply, schema)),

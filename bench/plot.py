@@ -24,7 +24,7 @@ def draw(results: Results, path: Path) -> None:
     ours, stock = results.ours, results.stock
     plt.rcParams.update({"font.size": 11, "axes.titlesize": 12, "axes.titleweight": "bold"})
     figure, axes = plt.subplots(2, 2, figsize=(10, 6.6))
-    _bars(axes[0][0], "Training in Sekunden", [("", ours.training.seconds, stock.training.seconds)])
+    _bars(axes[0][0], "Training: Rechenzeit in Sekunden", [("", ours.training.cpu_seconds, stock.training.cpu_seconds)])
     memory = [("nach dem Start", ours.idle_mb, stock.idle_mb), ("nach allen Fragen", ours.used_mb, stock.used_mb)]
     _bars(axes[0][1], "Arbeitsspeicher von Rasa in MB", memory)
     times = [

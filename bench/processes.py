@@ -63,6 +63,7 @@ def run_timed(bench: Bench, name: str, arguments: Sequence[str], environment: Ma
         seconds=time.monotonic() - started,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_mb=usage.ru_maxrss / 1024,
+        load=os.getloadavg()[2],
         date=dt.date.today().isoformat(),
     )
 

@@ -18,15 +18,17 @@ class Share(BaseModel):
 
 
 class Shares(BaseModel):
-    """A share over all and for each kind of question."""
+    """A share over all, for each kind of question and for each file of questions."""
 
     all: Share = Share()
     by_kind: dict[str, Share] = {}
+    by_file: dict[str, Share] = {}
 
-    def count(self, kind: str, right: bool) -> None:
-        """Count one more of a kind."""
+    def count(self, kind: str, file: str, right: bool) -> None:
+        """Count one more of a kind and a file."""
         self.all.count(right)
         self.by_kind.setdefault(kind, Share()).count(right)
+        self.by_file.setdefault(file, Share()).count(right)
 
 
 class Training(BaseModel):
@@ -35,6 +37,7 @@ class Training(BaseModel):
     seconds: float
     cpu_seconds: float
     peak_mb: float
+    load: float  # load average over 15 minutes at its end, its own included
     date: str
 
 

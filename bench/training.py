@@ -76,6 +76,8 @@ def _train(
 ) -> tuple[Path, Training]:
     out = ["--config", str(config), "--out", str(bench.folder), "--fixed-model-name", name]
     environment = bench.environment(tensorflow) | {"RASA_CACHE_DIRECTORY": str(cache)}
+    # As `make train` does it; Rasa's validation is a check of its own. Only `rasa train nlu` has none to skip.
+    arguments = arguments or ("--skip-validation",)
     training = run_timed(bench, f"{name}-train", ["rasa", "train", *arguments, *out], environment)
     return bench.folder / f"{name}.tar.gz", training
 

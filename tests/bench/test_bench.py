@@ -62,11 +62,12 @@ def test_several_questions_have_several_kinds() -> None:
 
 def test_the_right_kind_is_counted_for_each_kind() -> None:
     """The right kind is counted for each kind."""
-    turns = [Turn(say="?", kind=kind) for kind in ("fact", "fact", "oos")]
+    turns = [("a", Turn(say="?", kind=kind)) for kind in ("fact", "fact", "oos")]
     parsed = [{"intent": {"name": name}} for name in ("ask_list", "greet", "out_of_scope")]
     shares = measure.families(turns, parsed)
     assert shares.all == Share(right=2, total=3)
     assert shares.by_kind == {"fact": Share(right=1, total=2), "oos": Share(right=1, total=1)}
+    assert shares.by_file == {"a": Share(right=2, total=3)}
 
 
 @pytest.mark.parametrize(
@@ -107,8 +108,9 @@ def test_numbers_are_written_in_german() -> None:
 def test_right_replies_are_counted_for_each_kind() -> None:
     """Right replies are counted for each kind."""
     turn = Turn(say="?", kind="fact")
-    results = [Result("A001", 1, turn, "x", 0.1, faults) for faults in ((), ("no reply",))]
-    assert measure.answers(results) == Shares(all=Share(right=1, total=2), by_kind={"fact": Share(right=1, total=2)})
+    results = [Result("A001", 1, turn, "x", 0.1, faults, "a") for faults in ((), ("no reply",))]
+    half = Share(right=1, total=2)
+    assert measure.answers(results) == Shares(all=half, by_kind={"fact": half}, by_file={"a": half})
 
 
 def test_questions_are_read_and_sampled(tmp_path: Path) -> None:
@@ -119,10 +121,11 @@ def test_questions_are_read_and_sampled(tmp_path: Path) -> None:
     """
     (tmp_path / "a.yml").write_text(text, encoding="utf-8")
     (tmp_path / "floors.yml").write_text("fact: 0.9", encoding="utf-8")
-    cases = read_questions(tmp_path)
-    assert [case.id for case in cases] == ["A001", "A002"]
-    assert [turn.say for turn in measure.single_turns(cases)] == ["leeds?"]
-    assert measure.sample(cases * 50, 10) == [cases[0]] * 10
+    questions = read_questions(tmp_path)
+    assert {file: [case.id for case in cases] for file, cases in questions.items()} == {"a": ["A001", "A002"]}
+    assert [(file, turn.say) for file, turn in measure.single_turns(questions)] == [("a", "leeds?")]
+    cases = questions["a"]
+    assert measure.sample({"a": cases * 25, "b": cases * 25}, 10) == {"a": [cases[0]] * 5, "b": [cases[0]] * 5}
 
 
 def test_no_questions_are_a_problem(tmp_path: Path) -> None:
@@ -165,7 +168,7 @@ def test_time_of_the_real_training_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_
 
     def trained(bench: Bench, name: str, arguments: list[str], environment: dict[str, str]) -> Training:
         caches.append(Path(environment["RASA_CACHE_DIRECTORY"]))
-        return Training(seconds=next(seconds), cpu_seconds=1, peak_mb=1, date="2026-11-23")
+        return Training(seconds=next(seconds), cpu_seconds=1, peak_mb=1, load=1, date="2026-11-23")
 
     monkeypatch.setattr(training, "run_timed", trained)
     bench = _bench(tmp_path)
@@ -261,6 +264,7 @@ def test_page_shows_figures_ratios_and_picture() -> None:
     assert "| **alle** | **90,0 % (9 von 10)** | **10,0 % (1 von 10)** | **50,0 % (5 von 10)** | **1,80** |" in page
     assert "| Training unter 60 s | 40 s | erreicht |" in page
     assert f"![{alternative_text(_results())}](bilder/leistung.png)" in page
+    assert "| `unseen` | 90,0 % (9 von 10) | 60,0 % (6 von 10) | 1,50 |" in page
     assert "Stand: 23.11.2026" in page
     assert "2 Kerne" in page
 
@@ -317,12 +321,12 @@ def _bench(folder: Path) -> Bench:
 
 def _shares(right: int) -> Shares:
     share = Share(right=right, total=10)
-    return Shares(all=share.copy(), by_kind={"fact": share.copy()})
+    return Shares(all=share.copy(), by_kind={"fact": share.copy()}, by_file={"unseen": share.copy()})
 
 
 def _model(factor: float, families: int, answers: int, held_out: int) -> Model:
     return Model(
-        training=Training(seconds=40, cpu_seconds=30, peak_mb=500, date="2026-11-20"),
+        training=Training(seconds=40, cpu_seconds=30, peak_mb=500, load=2.5, date="2026-11-20"),
         model_mb=3,
         first_answer_seconds=9,
         idle_mb=300,

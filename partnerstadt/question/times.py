@@ -31,7 +31,6 @@ class Times:
         span: a number of years compared ("mehr als 40 Jahre").
         bare_span: a number of years named without comparison ("25 Jahre", "zehnjähriges").
         claim: first and last year in which something is said to have begun ("seit den Siebzigern").
-        ago: so many years before this one.
         period: key of the period that was named.
         years: all years named.
         rest: the text without what was understood.
@@ -44,7 +43,6 @@ class Times:
     span: Amount | None = None
     bare_span: Amount | None = None
     claim: tuple[int, int] | None = None
-    ago: int | None = None
     period: str | None = None
     years: list[int] = field(default_factory=list)
     rest: str = ""
@@ -137,8 +135,7 @@ def _relative(times: Times, this_year: int) -> None:
         _take(times, rf"\bvor {op} (\d+) (?:jahre?n?|years)\b", ago)
 
     def exact_ago(m: re.Match[str]) -> None:
-        times.ago = int(m[1])
-        times.year = times.at = this_year - times.ago
+        times.year = times.at = this_year - int(m[1])
 
     _take(times, r"\bvor (?:genau |exakt |etwa |rund |ungefahr |ca )?(\d+) jahre?n?\b", exact_ago)
     for op, sign in _OPS:

@@ -15,8 +15,10 @@ _VOWELS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 
 def fold(text: str) -> str:
     """Lower case without umlauts, accents and the letter e that stands for an umlaut."""
-    text = unicodedata.normalize("NFC", text).lower().translate(_SPELT_OUT)
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = text.lower()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_SPELT_OUT)
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     for long, short in _VOWELS:
         text = text.replace(long, short)
     return text

@@ -260,7 +260,7 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
     if p.status is Status.ENDED:
         return Utterance("utter_check_ended", values, (*sources, *filter(None, [p.status_source])))
     if not p.counts:
-        name = "utter_check_other_kind_no" if q.says_partner_city else "utter_check_other_kind"
+        name = "utter_check_other_kind_no" if q.says_partner_city or q.ranks else "utter_check_other_kind"
         return Utterance(name, values | {"kind": p.kind.value}, sources)
     assert p.year is not None  # a partner city without a year does not pass validation
     age = asked.this_year - p.year

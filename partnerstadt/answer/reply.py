@@ -151,7 +151,9 @@ def _unrecorded(reading: Reading, context: Context, knowledge: Knowledge) -> Ans
 
 
 def _not_recorded(reading: Reading, context: Context, records: Records) -> Answer:
-    return Answer(tuple(subjects.unrecorded(reading, records)), _talked_of(reading, context))
+    return Answer(
+        tuple(subjects.unrecorded(reading, records)), _talked_of(reading, context).copy(update={"unrecorded": True})
+    )
 
 
 def _talked_of(reading: Reading, context: Context) -> Context:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,74 +27,94 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
+from partnerstadt.nlu.counts import CHARACTERS, WORDS, Counts, Pieces
+from partnerstadt.nlu.softmax import Softmax
 from partnerstadt.nlu.unfold import NORMAL, unfold
+from partnerstadt.question.lexicon import load_lexicon
 
 COUNTS, WEIGHTS = "counts.json", "weights.npz"
 RANKED = 10
 
 
-def _words(config: dict[str, Any], vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
-    """Counts of words and pairs of words; names of records are one word each ("@city")."""
-    size = None if vocabulary else config["words"]
-    return TfidfVectorizer(
-        token_pattern=r"(?u)@?\w+|\?", ngram_range=(1, 2), max_features=size, sublinear_tf=True, vocabulary=vocabulary
-    )
-
-
-def _characters(config: dict[str, Any], vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
-    """Counts of two to five characters inside words: what typos leave standing."""
-    size = None if vocabulary else config["characters"]
-    return TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 5), max_features=size, sublinear_tf=True, vocabulary=vocabulary
-    )
-
-
 @dataclass(frozen=True)
 class Trained:
-    """What training leaves: two vectorizers, and a weight for each feature and intent."""
+    """What training leaves: the blocks of counts, and a weight for each feature and intent."""
 
-    words: TfidfVectorizer
-    characters: TfidfVectorizer
-    intents: tuple[str, ...]
-    coefficients: npt.NDArray[np.float64]
-    intercepts: npt.NDArray[np.float64]
+    blocks: tuple[Counts, ...]
+    softmax: Softmax
+
+    @classmethod
+    def fit(cls, examples: Sequence[Message], config: dict[str, Any]) -> Trained:
+        """Learn from examples that carry their normal form and their embedding."""
+        texts = [_normal(m) for m in examples]
+        sizes = [config[name] for name in PIECES]
+        blocks = tuple(
+            Counts.fit(texts, pieces, size, weight)
+            for (pieces, weight), size in zip(_blocks(config), sizes, strict=True)
+        )
+        counts = sp.hstack([block.matrix(texts) for block in blocks]).tocsr()
+        vectors = np.vstack([_vector(m) for m in examples])
+        intents = [m.get(INTENT) for m in examples]
+        return cls(blocks, Softmax.fit(counts, vectors, intents, config["regularization"], config["iterations"]))
+
+    def ranking(self, message: Message) -> list[dict[str, Any]]:
+        """The likeliest intents of a message, best first."""
+        text, start = _normal(message), 0
+        columns, values = [], []
+        for block in self.blocks:
+            found, weights = block.row(text)
+            columns.append(found + start)
+            values.append(weights)
+            start += len(block.index)
+        shares = self.softmax.probabilities(np.concatenate(columns), np.concatenate(values), _vector(message))
+        best = np.argsort(-shares)[:RANKED]
+        return [{INTENT_NAME_KEY: self.softmax.labels[i], PREDICTED_CONFIDENCE_KEY: float(shares[i])} for i in best]
 
     def save(self, folder: Path) -> None:
         """Write plain JSON and arrays: no pickle, nothing that could run code when it is loaded."""
-        counts = {
-            "intents": self.intents,
-            "words": {word: int(i) for word, i in self.words.vocabulary_.items()},
-            "characters": {piece: int(i) for piece, i in self.characters.vocabulary_.items()},
-        }
+        counts = {"intents": self.softmax.labels, "pieces": [list(block.index) for block in self.blocks]}
         (folder / COUNTS).write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
+        idf = {f"idf_{number}": block.idf for number, block in enumerate(self.blocks)}
+        softmax = self.softmax
         np.savez_compressed(
             folder / WEIGHTS,
-            words=self.words.idf_,
-            characters=self.characters.idf_,
-            coefficients=self.coefficients.astype(np.float32),
-            intercepts=self.intercepts,
+            sparse=softmax.sparse.astype(np.float32),
+            dense=softmax.dense.astype(np.float32),
+            bias=softmax.bias,
+            **idf,
         )
 
     @classmethod
     def read(cls, folder: Path, config: dict[str, Any]) -> Trained:
         """Read what `save` wrote."""
         counts = json.loads((folder / COUNTS).read_text(encoding="utf-8"))
-        with np.load(folder / WEIGHTS, allow_pickle=False) as weights:
-            words, characters = _words(config, counts["words"]), _characters(config, counts["characters"])
-            words.idf_, characters.idf_ = weights["words"], weights["characters"]
-            coefficients = weights["coefficients"].astype(np.float64)
-            return cls(words, characters, tuple(counts["intents"]), coefficients, weights["intercepts"])
+        with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
+            blocks = tuple(
+                Counts(pieces, {piece: column for column, piece in enumerate(known)}, arrays[f"idf_{n}"], weight)
+                for n, ((pieces, weight), known) in enumerate(zip(_blocks(config), counts["pieces"], strict=True))
+            )
+            sparse, dense = arrays["sparse"].astype(np.float64), arrays["dense"].astype(np.float64)
+            return cls(blocks, Softmax(tuple(counts["intents"]), sparse, dense, arrays["bias"]))
 
-    def probabilities(self, features: sp.csr_matrix) -> npt.NDArray[np.float64]:
-        """Softmax over the intents, shape (messages, intents)."""
-        scores = np.asarray(features @ self.coefficients.T) + self.intercepts
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        probabilities: npt.NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
-        return probabilities
+
+# The blocks of counts by the name that the configuration gives them.
+PIECES: dict[str, Pieces] = {"words": WORDS, "characters": CHARACTERS, "cues": lambda text: load_lexicon().found(text)}
+
+
+def _blocks(config: dict[str, Any]) -> list[tuple[Pieces, float]]:
+    return [(pieces, float(config[f"{name}_weight"])) for name, pieces in PIECES.items()]
+
+
+def _normal(message: Message) -> str:
+    return str(message.get(NORMAL) or "")
+
+
+def _vector(message: Message) -> npt.NDArray[np.float64]:
+    _, sentence = message.get_dense_features(TEXT, [])
+    assert sentence is not None and sentence.type == FEATURE_TYPE_SENTENCE
+    vector: npt.NDArray[np.float64] = sentence.features[0].astype(np.float64)
+    return vector
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -121,15 +141,18 @@ class EncodedIntents(GraphComponent, IntentClassifier):
     def get_default_config() -> dict[str, Any]:
         """Found by cross-validation on data/nlu.yml.
 
-        sparse_weight scales the counts beside the unit-length embedding; regularization is sklearn's C; not_learned
-        names intents that other components give.
+        Of each block of counts: how many pieces it knows, and its weight beside the unit-length embedding.
+        regularization is scikit-learn's C; not_learned names intents that other components give.
         """
         return {
-            "sparse_weight": 0.6,
-            "regularization": 20.0,
-            "max_iterations": 40,
             "words": 4000,
+            "words_weight": 0.7,
             "characters": 6000,
+            "characters_weight": 0.8,
+            "cues": 200,
+            "cues_weight": 0.4,
+            "regularization": 30.0,
+            "iterations": 40,
             "not_learned": [],
         }
 
@@ -163,55 +186,16 @@ class EncodedIntents(GraphComponent, IntentClassifier):
         """Fit on all examples and keep the weights in the model."""
         skipped = set(self._config["not_learned"])
         examples = [m for m in training_data.intent_examples if m.get(NORMAL) and m.get(INTENT) not in skipped]
-        texts = [m.get(NORMAL) for m in examples]
-        config = self._config
-        words, characters = _words(config).fit(texts), _characters(config).fit(texts)
-        model = LogisticRegression(
-            C=config["regularization"],
-            class_weight="balanced",
-            max_iter=config["max_iterations"],
-            tol=1e-3,
-            random_state=0,
-        )
-        features = _features(examples, words, characters, config["sparse_weight"])
-        with warnings.catch_warnings():
-            # Stopping early is meant: more iterations cost time and gain nothing in cross-validation.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(features, [m.get(INTENT) for m in examples])
-        self._trained = Trained(words, characters, tuple(map(str, model.classes_)), model.coef_, model.intercept_)
+        self._trained = Trained.fit(examples, self._config)
         with self._storage.write_to(self._resource) as folder:
             self._trained.save(Path(folder))
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Intent and ranking for each message and its parts."""
-        unfolded = list(unfold(messages))
-        trained = self._trained
-        if trained is None or not unfolded:
-            return messages
-        features = _features(unfolded, trained.words, trained.characters, self._config["sparse_weight"])
-        for message, row in zip(unfolded, trained.probabilities(features), strict=True):
-            ranking = [
-                {INTENT_NAME_KEY: trained.intents[i], PREDICTED_CONFIDENCE_KEY: float(row[i])}
-                for i in np.argsort(-row)[:RANKED]
-            ]
-            message.set(INTENT, ranking[0], add_to_output=True)
-            message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        if self._trained is not None:
+            for message in unfold(messages):
+                ranking = self._trained.ranking(message)
+                message.set(INTENT, ranking[0], add_to_output=True)
+                message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
-
-
-def _features(
-    messages: list[Message], words: TfidfVectorizer, characters: TfidfVectorizer, weight: float
-) -> sp.csr_matrix:
-    """Counts, scaled to stand beside the unit-length embedding, and the embedding."""
-    texts = [m.get(NORMAL) or "" for m in messages]
-    return sp.hstack([words.transform(texts) * weight, characters.transform(texts) * weight, _dense(messages)]).tocsr()
-
-
-def _dense(messages: list[Message]) -> sp.csr_matrix:
-    rows = []
-    for message in messages:
-        _, sentence = message.get_dense_features(TEXT, [])
-        assert sentence is not None and sentence.type == FEATURE_TYPE_SENTENCE
-        rows.append(sentence.features[0])
-    return sp.csr_matrix(np.vstack(rows))

@@ -7,6 +7,7 @@ their intent here, from what the conversation is about.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from partnerstadt.question.lexicon import Lexicon
@@ -19,6 +20,7 @@ from partnerstadt.question.reading import (
     FEW_WORDS,
     FOLLOW_UP,
     OFF_SUBJECT,
+    SURE,
     TOPIC,
     UNRECORDED,
     VERY_SURE,
@@ -48,12 +50,17 @@ _VAGUE = frozenset(
     {OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"}
 )
 _LEANING_WORDS = 9
+_OF_THE_OFFICE = ("ask_contact", "ask_contact_detail", "request_human")
 
 
 def in_context(reading: Reading, context: Context, lexicon: Lexicon) -> Reading:
     """The reading as the conversation makes it."""
-    if context.subject is None or reading.names("city", "place"):
+    if context.subject is None:
         return reading
+    if reading.names("city", "place"):
+        # "Wie viele Einwohner hat Leeds?", "und Amiens?"
+        same = context.unrecorded and reading.intent == FOLLOW_UP and not _shows(reading, _FACT_CUES, lexicon)
+        return replace(reading, intent=UNRECORDED) if same else reading
     intent = _intent(reading, context, lexicon)
     if intent == TOPIC and context.subject not in (OFFICE, PARTNERSHIPS):
         topic = Mention("topic", context.subject, 0, 0, "")
@@ -61,8 +68,24 @@ def in_context(reading: Reading, context: Context, lexicon: Lexicon) -> Reading:
     return replace(reading, intent=intent)
 
 
+def _shows(reading: Reading, cues: Iterable[str], lexicon: Lexicon) -> bool:
+    return any(lexicon.match(cue, reading.normal) for cue in cues)
+
+
+def _held_back(reading: Reading, lexicon: Lexicon) -> str | None:
+    """What was declined for want of a word of the subject; in a conversation on the subject it needs none."""
+    if reading.intent != OFF_SUBJECT or not reading.ranking or lexicon.match("off_subject", reading.normal):
+        return None
+    likeliest, confidence = reading.ranking[0]
+    if likeliest in _OF_THE_OFFICE and confidence > SURE:
+        return likeliest
+    if not _shows(reading, ("pronoun", *_FACT_CUES), lexicon):
+        return None
+    return next((name for name, confidence in reading.ranking[:2] if name in FACTS and confidence > SURE), None)
+
+
 def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
-    intent, text = reading.intent, reading.normal
+    intent, text = _held_back(reading, lexicon) or reading.intent, reading.normal
     words = re.findall(r"\w+", text)
     pointing = any(lexicon.match(cue, text) for cue in ("pronoun", "gap", "steps")) or text.startswith("und ")
     leaning = len(words) <= _LEANING_WORDS and (pointing or len(words) <= 4)
@@ -78,13 +101,15 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         and any(lexicon.match(cue, text) for cue in ("opening_hours", "phone", "email"))
     ):
         return "ask_contact_detail"
-    if intent in _VAGUE and any(p.search(text) for p in lexicon.unrecorded):
+    if intent in _VAGUE and lexicon.unrecorded.search(text):
         return UNRECORDED
     if not context.cities:
         return intent
+    if intent == UNRECORDED and reading.confidence < VERY_SURE and _shows(reading, ("since", "duration"), lexicon):
+        return FOLLOW_UP
     vague = intent in _VAGUE or (intent.startswith("explain_") and reading.confidence < VERY_SURE)
     vague = vague or (intent in COURTESIES and len(words) > 2)
-    if vague and any(p.search(text) for p in lexicon.unrecorded):
+    if vague and lexicon.unrecorded.search(text):
         return UNRECORDED
     if vague and len(words) <= 3 and reading.names("country", "continent", "region"):
         return FOLLOW_UP

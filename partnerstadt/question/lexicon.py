@@ -23,13 +23,13 @@ class Lexicon:
     spelling: tuple[str, ...]
     numbers: dict[str, int]
     ordinals: dict[str, int]
-    cues: dict[str, tuple[re.Pattern[str], ...]]
-    unrecorded: tuple[re.Pattern[str], ...]
+    cues: dict[str, re.Pattern[str]]
+    unrecorded: re.Pattern[str]
     fillers: frozenset[str]
 
     def found(self, text: str) -> frozenset[str]:
         """The names of all cues that a normalised text shows."""
-        return frozenset(name for name, patterns in self.cues.items() if any(p.search(text) for p in patterns))
+        return frozenset(name for name, pattern in self.cues.items() if pattern.search(text))
 
     def of_the_subject(self, text: str) -> bool:
         """Whether every word of a normalised text is a filler or belongs to questions about partnerships."""
@@ -38,12 +38,13 @@ class Lexicon:
 
     def match(self, cue: str, text: str) -> bool:
         """Whether a normalised text shows this one cue."""
-        return any(p.search(text) for p in self.cues[cue])
+        return bool(self.cues[cue].search(text))
 
 
-def _patterns(raw: list[str]) -> tuple[re.Pattern[str], ...]:
-    # Folded like the text they are matched with; the escapes and groups of a pattern hold no umlauts.
-    return tuple(re.compile(fold_pattern(pattern)) for pattern in raw)
+def _pattern(raw: list[str]) -> re.Pattern[str]:
+    # One alternation is three times as fast as one search for each. Folded like the text it is matched with; the
+    # escapes and groups of a pattern hold no umlauts.
+    return re.compile("|".join(f"(?:{fold_pattern(pattern)})" for pattern in raw))
 
 
 @lru_cache
@@ -52,6 +53,9 @@ def load_lexicon(path: Path = PATH) -> Lexicon:
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     # "ein", "acht" would be read into other words: the article and "Achtung" are no numbers.
     numbers = {"hundert": 100} | {fold(num2words(n, lang="de")): n for n in range(2, 121)}
+    # As the Ruhr says them: "fünfzich", "fuffzig".
+    numbers |= {word.replace("zig", "zich"): n for word, n in numbers.items() if "zig" in word}
+    numbers |= {word.replace("funfz", "fuffz"): n for word, n in numbers.items() if word.startswith("funfz")}
     numbers |= {fold(num2words(y, lang="de", to="year")): y for y in range(1800, 2100)}
     numbers |= {fold(num2words(y, lang="de")): y for y in range(1800, 2100)}
     ordinals: dict[str, int] = {}
@@ -68,7 +72,7 @@ def load_lexicon(path: Path = PATH) -> Lexicon:
         spelling=tuple(sorted({fold(word) for word in raw["spelling"]})),
         numbers=numbers,
         ordinals=ordinals,
-        cues={name: _patterns(patterns) for name, patterns in raw["cues"].items()},
-        unrecorded=_patterns(raw["unrecorded"]),
+        cues={name: _pattern(patterns) for name, patterns in raw["cues"].items()},
+        unrecorded=_pattern(raw["unrecorded"]),
         fillers=frozenset(map(fold, raw["fillers"])),
     )

@@ -23,6 +23,8 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         follow_up: whether the text reads like one that leans on the turn before.
     """
     last = context.question
+    if last and last.filter.by_time and last.aspect in _SETS and (question.shift or question.now):
+        return last.copy(update={"filter": _moved(last.filter, question.shift), "back": None})
     if question.that_year and last and last.year and question.aspect in (Aspect.DURATION, Aspect.JUBILEE, Aspect.AGE):
         question = question.copy(update={"aspect": Aspect.AGE, "year": last.year})
     if question.that_country and context.cities and not question.cities:
@@ -95,6 +97,13 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     if question.back == "city" or question.aspect in OF_A_CITY | {Aspect.JUBILEE}:
         return _about_last(question, context)
     return question
+
+
+def _moved(filter: Filter, shift: int) -> Filter:
+    """The same restriction so many years later; without a number of years, that of today."""
+    times = {name: getattr(filter, name) for name in ("first", "last", "existed_in")}
+    moved = {name: year + shift if shift and year is not None else None for name, year in times.items()}
+    return filter.copy(update={**moved, "period": None})
 
 
 def _pair(context: Context) -> tuple[str, ...]:

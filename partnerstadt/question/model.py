@@ -151,6 +151,8 @@ class Question(_Model):
         another: asks for one besides the city before.
         extreme: 1 for the longest, -1 for the shortest gap between two in a row.
         narrow: asks of the cities listed last ("davon").
+        shift: years later (or earlier) than what was asked before ("und zehn Jahre später?").
+        now: asks for today what was asked for another time ("und heute?").
     """
 
     aspect: Aspect
@@ -178,6 +180,8 @@ class Question(_Model):
     only: bool = False
     another: bool = False
     extreme: int = 0
+    shift: int = 0
+    now: bool = False
 
 
 class Context(_Model):
@@ -190,6 +194,7 @@ class Context(_Model):
         discussed: ids of those asked about one by one since.
         offered: the question a "yes" would ask.
         subject: what was spoken of last: "partnerships", "office", or the id of a topic.
+        unrecorded: whether the last question was one that no record answers.
     """
 
     question: Question | None = None
@@ -198,3 +203,4 @@ class Context(_Model):
     discussed: tuple[str, ...] = ()
     offered: Question | None = None
     subject: str | None = None
+    unrecorded: bool = False

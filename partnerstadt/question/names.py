@@ -119,6 +119,7 @@ class Gazetteer:
         self._fuzzy: dict[str, tuple[str, str]] = {}
         self._names: list[str] = []
         self._several_words: set[str] = set()
+        self._only_after_preposition: dict[str, tuple[str, str]] = {}
         self._cities: dict[str, str] = {}
         self._closest_of: dict[str, tuple[str, str, str | None] | None] = {}
         self._flags = {_flag(iso): iso for iso in records.world.countries}
@@ -132,9 +133,11 @@ class Gazetteer:
 
     def _add_world(self, records: Records) -> None:
         for country in records.world.countries.values():
-            if not country.ambiguous:
-                self._add("country", country.iso, (country.name, *country.aliases), ("", "s"), fuzzy_from=5)
-                self._add("country", country.iso, country.demonyms, ADJECTIVE_ENDINGS, fuzzy_from=9)
+            if country.ambiguous:
+                self._only_after_preposition[squeeze(country.name)] = ("country", country.iso)
+                continue
+            self._add("country", country.iso, (country.name, *country.aliases), ("", "s"), fuzzy_from=5)
+            self._add("country", country.iso, country.demonyms, ADJECTIVE_ENDINGS, fuzzy_from=9)
         for region in records.world.regions.values():
             self._add("region", region.key, (region.name, *region.aliases), ADJECTIVE_ENDINGS, fuzzy_from=8)
         for period in records.world.periods.values():
@@ -179,6 +182,9 @@ class Gazetteer:
                 yield _mention("country", self._flags[token.text], text, tokens, i, 1)
         for first, size, squeezed in self._windows(tokens, taken, LONGEST_NAME):
             found = self._exact.get(squeezed)
+            if found is None and _AFTER_PREPOSITION.search(text[: tokens[first].start]):
+                # "In Kenia" is a country; a "Kenia-Koalition" is none.
+                found = self._only_after_preposition.get(squeezed)
             if found and len(squeezed) == 2 and tokens[first].text.islower():
                 # "us" and "uk" typed small are read as countries only where German has no such word.
                 found = found if squeezed in ("uk", "us", "eu") else None
@@ -261,6 +267,7 @@ class Gazetteer:
         return None
 
 
+_AFTER_PREPOSITION = re.compile(r"\b(in|aus|nach|von)\s$", re.IGNORECASE)
 # Where a name stands for a place: "ist Lyon Partnerstadt", "und Halle?", "in Bar".
 _PLACE_BEFORE = re.compile(
     r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|kennt ihr|nenne|statt)|^|[,.:;!?(/-])\s*$"

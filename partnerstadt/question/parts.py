@@ -21,8 +21,22 @@ _LEAD_IN_WORDS = 4
 MOST_PARTS = 12
 
 
+# What follows is a name and an address, not a question.
+_CLOSING = re.compile(
+    r"\b(mit (den )?(freundlich\w*|best\w*|herzlich\w*|lieb\w*)|freundliche|viele|beste|liebe|herzliche|schöne|schoene) gr(ü|ue|u)(ß|ss?)e?n?\b|\bhochachtungsvoll\b|\b(mfg|lg|vg)\b",
+    re.IGNORECASE,
+)
+
+
+def without_signature(text: str) -> str:
+    """The text up to its closing formula, unless the formula is nearly all there is."""
+    closing = _CLOSING.search(text)
+    return text[: closing.start()] if closing and len(text[: closing.start()].split()) >= _ENOUGH_WORDS else text
+
+
 def split(text: str) -> list[str]:
     """The parts of a text, in order; one part if there is nothing to split."""
+    text = without_signature(text)
     parts = [clause for sentence in _sentences(text) for clause in _clauses(sentence)]
     if len(parts) > MOST_PARTS:
         # The question of a long letter stands near its end; its beginning says what it is about.

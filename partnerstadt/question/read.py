@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from partnerstadt.question.lexicon import Lexicon
@@ -38,7 +38,7 @@ _CITY_CUES = (
 )
 
 _NEGATION = re.compile(
-    r"\b(nicht|ausserhalb|ausser|ohne|not|outside|jenseits|kein\w*)( (fall|nur|in|aus|von|zu|zur|zum|der|die|den|dem|des|im|teil|mitglied|of|the|unsere\w*|lander\w*)){0,4} $"
+    r"\b(nicht|ausserhalb|ausser|ohne|not|outside|jenseits|kein\w*)( (fall|auf|nur|in|aus|von|zu|zur|zum|der|die|den|dem|des|im|teil|mitglied|of|the|unsere\w*|lander\w*)){0,4} $"
 )
 # "Haben wir keine Partnerstadt in Spanien?" asks for one there, not for all elsewhere.
 _NONE_THERE = re.compile(r"\bkein\w* (\w+ )?(partner\w*|stadt\w*|ein\w*|in|aus) (\w+ )*$")
@@ -46,7 +46,7 @@ _EXCLUDES = re.compile(
     r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $"
 )
 _FIRST_FEW = re.compile(
-    r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|fruhesten?|last|first))\b"
+    r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first))\b"
 )
 _ORDINAL = re.compile(
     r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?"
@@ -62,7 +62,21 @@ _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*
 _YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
 _PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
 _OF_COUNT = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner|partnerschaft|stadte)")
-_LATE = frozenset({"letzten", "neusten", "jungsten", "letzte", "neuste", "jungste", "frischesten", "last", "newest"})
+_LATE = frozenset(
+    {
+        "letzten",
+        "neusten",
+        "jungsten",
+        "letzte",
+        "neuste",
+        "jungste",
+        "frischesten",
+        "kurzesten",
+        "kurzeste",
+        "last",
+        "newest",
+    }
+)
 _LATE_STEMS = ("jungst", "neust", "letzt", "neu")
 
 
@@ -94,6 +108,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         lexicon: the words people use.
         this_year: the year that "in den letzten zehn Jahren" counts from.
     """
+    normal = _partners_of_countries(normal, records, lexicon)
     periods = [records.world.periods[m.value] for m in normal.mentions if m.kind == "period"]
     times = parse_times(normal.text, this_year, periods)
     words = _Words(normal.text, times, lexicon.found(times.rest), normal.mentions, intent)
@@ -124,12 +139,54 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         only=words.has("only"),
         another=words.has("another"),
         that_country=words.has("that_country"),
+        shift=_shift(words),
+        now=bool(_TODAY.fullmatch(words.text)),
         extreme=1 if words.has("longest_gap") else -1 if words.has("shortest_gap") else 0,
         that_year=words.has("that_year") and times.year is None,
     )
     aspect, also = _aspect(words, question, lexicon)
     question = question.copy(update={"aspect": aspect, "also": also, "short": _short(words, lexicon)})
     return _refine(question, words, this_year)
+
+
+_LATER = re.compile(
+    r"\b(?:(\d+) jahre?n?|(jahrzehnt|dekade)) (?:\w+ )?(spater|danach|darauf|weiter|fruher|davor|vorher)\b"
+)
+_NEXT_DECADE = re.compile(r"\b(nachste|folgende|vorige|vorherige)\w* (jahrzehnt|dekade)")
+_TODAY = re.compile(
+    r"(?:und |also |aber |wie sieht es |wie ist es |jetzt |so )*(?:heute|jetzt|aktull|derzeit|momentan|inzwischen)(?: aus)?[ ?.!]*"
+)
+
+
+def _shift(words: _Words) -> int:
+    """Years that a short text moves the time asked for before: "und zehn Jahre später?", "im Jahrzehnt danach?"."""
+    if len(words.text.split()) > _SHIFT_WORDS or words.cities:
+        return 0
+    later, next_decade = _LATER.search(words.text), _NEXT_DECADE.search(words.text)
+    if later:
+        return (int(later[1]) if later[1] else 10) * (-1 if later[3] in ("fruher", "davor", "vorher") else 1)
+    return (-10 if next_decade[1].startswith("vor") else 10) if next_decade else 0
+
+
+def _partners_of_countries(normal: Normal, records: Records, lexicon: Lexicon) -> Normal:
+    """Read "nach der chinesischen", "Israel länger als Serbien?" as the partner cities there, where each has one."""
+    countries = [m for m in normal.mentions if m.kind == "country"]
+    compared = len(countries) > 1 and any(lexicon.match(cue, normal.text) for cue in ("gap", "older", "newer"))
+    if not (compared or _BESIDE_COUNTRY.search(normal.text)) or any(m.kind == "city" for m in normal.mentions):
+        return normal
+    there = {m.value: [p for p in records.partner_cities if p.country == m.value] for m in countries}
+    if any(len(partners) != 1 for partners in there.values()):
+        return normal
+    mentions = tuple(
+        replace(m, kind="city", value=there[m.value][0].id) if m in countries else m for m in normal.mentions
+    )
+    return Normal(normal.text.replace("@country", "@city"), mentions)
+
+
+_SHIFT_WORDS = 8
+_BESIDE_COUNTRY = re.compile(
+    r"\b(kam|kamen|folgte|danach|davor|nachste\w*)\b.*\b(nach|vor) (der|dem|den|unser\w*) @country|\b(nach|vor) (der|dem|den|unser\w*) @country.*\b(kam|kamen|folgte|nachste\w*)\b"
+)
 
 
 def _name(mention: Mention) -> str:
@@ -172,7 +229,7 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
         for mention, before in _before_each(words, kind):
             negated = _NEGATION.search(before) and not _NONE_THERE.search(before)
             key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
-            fields[key] = (*fields.get(key, ()), mention.value)
+            fields[key] = tuple(dict.fromkeys((*fields.get(key, ()), mention.value)))
     if words.has("outside_europe"):
         fields["not_continents"] = ("europe",)
     foreign = True if words.has("foreign") else False if words.has("inner_german") and not words.cities else None
@@ -211,6 +268,7 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
     text = words.times.rest
     text = re.sub(r"\b(?:beiden|beide)\b", "2", text)
     text = re.sub(r"\b(\d+) (?:\w+ ){1,3}die (altesten|jungsten|neusten|letzten|ersten)\b", r"\1 \2", text)
+    text = re.sub(r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten)\b", r"\1 \2", text)
     few = _FIRST_FEW.search(text)
     if few:
         word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
@@ -223,8 +281,10 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
         ranks.append(Rank(start=-number if late else number, ordinal=not stem))
     if not ranks and words.has("oldest"):
         ranks.append(Rank(start=1))
-    if (words.has("newest") and not any(r.start < 0 for r in ranks)) or (
-        not ranks and re.search(r"\bletzte\w*\b", text)
+    if (
+        (words.has("newest") and not any(r.start < 0 for r in ranks))
+        or (not ranks and re.search(r"\bletzte\w*\b", text))
+        or (len(ranks) == 1 and ranks[0].start == 1 and re.search(r"\bund (\w+ ){0,3}letzte\w*\b", text))
     ):
         ranks.append(Rank(start=-1))
     elif not ranks and re.search(r"\berste\w*\b", text):
@@ -240,7 +300,13 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
         return "both"
     if words.has("davon"):
         return "list"
-    claims = words.has("statement_check") and not words.has("list", "count") and not _PLURAL.search(words.text)
+    joined = bool(re.search(r"\bkam\w*\b.*\bdazu\b", words.text)) and bool(filter.by_time or words.times.at)
+    claims = (
+        not joined
+        and words.has("statement_check")
+        and not words.has("list", "count")
+        and not _PLURAL.search(words.text)
+    )
     if claims and not cities and not filter.by_place and words.has("pronoun") and not ranks:
         return "city"
     if not cities and filter.by_place and _OF_IT.search(words.text) and not words.has("list", "count"):
@@ -260,7 +326,7 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
 def _about_a_set(words: _Words, ranks: tuple[Rank, ...]) -> bool:
     """Whether the words ask of many cities, so that "die" and "das" in it are no pointers to one."""
     if words.has("jubilee") and words.has("wh"):
-        return True
+        return not re.search(r"\b(mit|bei|von|zu) (denen|dem|ihnen|dieser|der)\b", words.text)
     if words.has("age_in_year", "gap") and not _PLURAL.search(words.text):
         return False
     counting = words.has("count", "count_countries", "chronological", "list", "order_check")
@@ -322,7 +388,8 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.GAP
     if words.has("jubilee") or "jahrig" in words.text:
         return Aspect.JUBILEE
-    if words.times.at and (words.has("age_in_year") or (words.has("duration") and (named or words.has("pronoun")))):
+    at = words.times.at or (words.times.period and words.times.year)
+    if at and (words.has("age_in_year") or (words.has("duration") and (named or words.has("pronoun")))):
         return Aspect.AGE
     if words.has("age_in_year"):
         return Aspect.AGE
@@ -445,6 +512,8 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
             return aspect
     if words.has("before", "after") and words.intent in ("ask_rank", "follow_up"):
         return Aspect.RANK
+    if words.intent == "ask_rank" and not q.ranks and words.has("list") and not words.has("before", "after", "steps"):
+        return Aspect.LIST
     return BY_INTENT.get(words.intent, Aspect.LIST)
 
 

@@ -177,12 +177,15 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         return "ask_contact_detail"
     if (
         asks_whom
-        and intent in FACTS | _INCIDENTAL | {"explain_municipality_role", "ask_capabilities", OFF_SUBJECT}
+        and (intent in FACTS | _INCIDENTAL | {"ask_capabilities", OFF_SUBJECT} or intent.startswith("explain_"))
         and not partners
     ):
         return "ask_contact"
-    if intent in FACTS and any(p.search(reading.normal) for p in lexicon.unrecorded):
+    if intent in FACTS and lexicon.unrecorded.search(reading.normal):
         return UNRECORDED
+    doubtful = intent == UNRECORDED and reading.confidence < SURE and not lexicon.unrecorded.search(reading.normal)
+    if doubtful and subject_word and any(lexicon.match(cue, reading.normal) for cue in ("since", "duration", "list")):
+        return _best(reading, FACTS) or intent
     if intent in FACTS:
         return _fact(reading, partners, subject_word, words, lexicon)
     if intent == "ask_source" and not lexicon.match("source", reading.normal):
@@ -228,7 +231,7 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
 def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -> bool:
     """Years, amounts and places of the world show a question of facts where the classifier saw something vaguer."""
     text, intent = reading.normal, reading.intent
-    if any(p.search(text) for p in lexicon.unrecorded):
+    if lexicon.unrecorded.search(text):
         return False
     place = reading.names("country", "continent", "region")
     vague = intent in (
@@ -247,7 +250,7 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return True
     if intent == UNRECORDED and reading.names("city") and lexicon.match("position", text):
         return True
-    if _COUNTED.search(text):
+    if _COUNTED.search(text) or (_RANKED.search(text) and lexicon.match("bond", text)):
         return True
     timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
     if intent.startswith("explain_") and lexicon.match("request", text):
@@ -292,8 +295,11 @@ _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(part
 _ALL_OF_THEM = re.compile(r"\balle (@?\w+ )?partner")
 _SUPERLATIVE = re.compile(r"\b(aller)?(altest|jungst|neust)\w*")
 _THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
+_OURS = re.compile(r"\b(wir|uns|unser\w*|ihr|euch|eur\w*)\b")
 _YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")
-_TIMED = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b|\b\d+ (jahre|jahrzehnte)")
+_TIMED = re.compile(
+    r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b|\b\d+ (jahre|jahrzehnte)|\b(jahrzehnt|jahrhundert|jahrtausend|dekade)\w*"
+)
 
 
 def _fact(
@@ -303,18 +309,21 @@ def _fact(
     if partners or subject_word:
         return reading.intent
     timed = _TIMED.search(reading.normal) or reading.names("period")
+    facts = sum(p for name, p in reading.ranking if name in FACTS)
+    off = dict(reading.ranking).get(OFF_SUBJECT, 0.0)
     if _RANKED.search(reading.normal) or (timed and reading.confidence > SURE):
         return reading.intent
     if places or reading.names("period"):
         # "Wie wird das Wetter in Spanien" was read as something else; a bare guess about a place is none.
-        off = dict(reading.ranking).get(OFF_SUBJECT, 0.0)
         if lexicon.match("off_subject", reading.normal):
             return OFF_SUBJECT
-        return OFF_SUBJECT if off > reading.confidence / 2 and reading.confidence < VERY_SURE else reading.intent
+        return OFF_SUBJECT if off > facts / 2 and reading.confidence < VERY_SURE else reading.intent
     ordered = any(lexicon.match(cue, reading.normal) for cue in ("oldest", "newest", "jubilee", "steps", "longest_gap"))
     if ordered and len(words) <= FEW_WORDS and not lexicon.match("off_subject", reading.normal):
         return reading.intent if reading.confidence > SURE else OFF_SUBJECT
     known = lexicon.of_the_subject(reading.normal) or lexicon.match("bond", reading.normal)
+    if _OURS.search(reading.normal) and facts > 4 * off and facts > VERY_SURE:
+        return reading.intent
     if reading.intent == FOLLOW_UP or (known and (len(words) <= FEW_WORDS or reading.confidence > VERY_SURE)):
         return reading.intent
     return OFF_SUBJECT
@@ -338,6 +347,8 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     """
     if not parts:
         return [whole]
+    if _beside_the_subject(parts, lexicon):
+        return [replace(whole, intent=OFF_SUBJECT)]
     urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE]
     if urgent:
         return urgent[:1]
@@ -353,6 +364,14 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         return kept[:MOST_ANSWERS]
     rest = [part for part in parts if part.intent not in COURTESIES and part.intent != FALLBACK]
     return rest[:1] or [whole if whole.intent != FALLBACK else parts[0]]
+
+
+def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
+    """Whether a message asks of another office: off the subject, and then for an appointment or a form."""
+    off = any(part.intent == OFF_SUBJECT and "?" in part.text for part in parts)
+    others = {part.intent for part in parts if on_subject(part.intent) and asks(part, lexicon)}
+    named = any(part.names("city", "topic") or lexicon.match("partner_word", part.normal) for part in parts)
+    return off and others == {"ask_contact_detail"} and not named
 
 
 # What a classifier sees in the courtesies of a letter ("um kurze Bestätigung wird gebeten").
@@ -372,7 +391,18 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
     """
     done: list[Reading] = []
     for reading in kept:
+        topics = [part for part in parts[: list(parts).index(reading)] if part.names("topic")]
+        if topics and _WHAT_IS_THAT.match(reading.normal):
+            # 'Jemand nannte "Dortmund hilft". Was ist das?'
+            done.append(replace(_joined(topics[-1], reading), intent=TOPIC))
+            continue
         named_here = [m for m in reading.mentions if m.kind != "home"]
+        dated = [year for part in parts[: list(parts).index(reading)] if (year := _YEAR.search(part.normal))]
+        if reading.intent in FACTS and named_here and dated and not _YEAR.search(reading.normal):
+            if _AT_THAT_TIME.search(reading.normal):
+                # "Als die Briten 2016 abstimmten: Wie viele Jahre bestand da schon das Band zu Leeds?"
+                done.append(replace(reading, normal=f"{dated[-1][0]} {reading.normal}"))
+                continue
         bare = reading.intent in FACTS and not named_here and not _YEAR.search(reading.normal)
         if not bare:
             done.append(reading)
@@ -403,6 +433,10 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
     return done
 
 
+_WHAT_IS_THAT = re.compile(
+    r"(und )?(was (ist|bedeutet|heisst|soll|steckt)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei)\b"
+)
+_AT_THAT_TIME = re.compile(r"\b(da|damals|dann|zu (dem|diesem|jenem) zeitpunkt)\b")
 # Words by which a question leans on what was said just before.
 _LEANS = re.compile(
     r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"

@@ -19,6 +19,13 @@ _IN = r"(?:im|in|anno|wahrend|zu|zur|bei|aus|um)"
 _ART = r"(?:(?:der|dem|den|die|das|des|zum|zur|anfang|mitte|ende|beginn|in|im) )*"
 
 
+# "Vor dem 3. Oktober 1990": the records hold years only.
+_DAY_BEFORE_YEAR = re.compile(
+    r"\b(?:ord\d+ |\d{1,2} \. ?)?(?:\d{1,2} \. ?|januar|februar|marz|april|mai|juni|juli|august|september|oktober|november|dezember)"
+    r" ?(?=(?:19|20)\d\d\b)"
+)
+
+
 @dataclass
 class Times:
     """What a text says of time.
@@ -57,6 +64,7 @@ class Times:
 
 def parse_times(text: str, this_year: int, periods: list[Period]) -> Times:
     """All time expressions of a normalised text; `periods` belong to its @period placeholders in order."""
+    text = re.sub(_DAY_BEFORE_YEAR, "", text)
     times = Times(rest=_plain_spans(text), years=[int(y) for y in re.findall(rf"\b{_Y}\b", text)])
     _relative(times, this_year)
     _centuries_and_decades(times)
@@ -123,6 +131,12 @@ def _relative(times: Times, this_year: int) -> None:
 
     _take(times, r"\b(?:im )?(?:letzte[nsm]?|vorige[nsm]?|vergangene[nsm]?|last) (?:jahr|year)\b", exactly(1))
     _take(times, r"\bord-2 jahr\b", exactly(2))
+
+    def decade(m: re.Match[str]) -> None:
+        first = this_year - this_year % 10
+        times.narrow(first, first + 9)
+
+    _take(times, rf"\b(?:{_IN} )?{_ART}(?:diese\w*|aktuelle\w*|jetzige\w*|laufende\w*) (?:jahrzehnt|dekade)\w*", decade)
     _take(times, r"\b(?:in )?(?:diese[nsm]? jahr|heur|this year|aktuelle[ns] jahr)\b", exactly(0))
 
     for op, sign in _OPS[:4]:
@@ -192,6 +206,8 @@ def _named_periods(times: Times, periods: list[Period]) -> None:
             # What came "nach dem Krieg" may have come in its last year; what came "nach 1990" did not come in 1990.
             after = period.last + (period.first == period.last)
             _directed(times, m[1] or "in", period.first, period.last, after)
+            if period.first == period.last and (times.first, times.last) == (period.first, period.last):
+                times.year = period.first
 
     _take(times, pattern, act)
 

@@ -221,10 +221,18 @@ def _check(asked: _Asked) -> tuple[Said, list[Partnership]]:
     q = asked.question
     if not q.cities:
         return _check_set(asked)
-    said: Said = []
-    for p in asked.cities:
-        said.append(_check_one(asked, p))
-    return said, asked.cities
+    if len(q.claimed) == len(asked.cities) > 0:
+        claims = sorted(zip(asked.cities, q.claimed, strict=True), key=lambda claim: claim[0].year == claim[1])
+        # What is wrong comes first: a "Ja" in front would be heard as the answer to all.
+        return [_check_year(asked, p, year) for p, year in claims], asked.cities
+    return [_check_one(asked, p) for p in asked.cities], asked.cities
+
+
+def _check_year(asked: _Asked, p: Partnership, year: int) -> Utterance:
+    """Whether one of several years that are claimed is right."""
+    if not p.counts:
+        return _check_one(asked, p)
+    return Utterance(f"utter_check_year_{'yes' if p.year == year else 'no'}", asked.values(p), _sources(p))
 
 
 def _check_one(asked: _Asked, p: Partnership) -> Utterance:

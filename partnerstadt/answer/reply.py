@@ -120,6 +120,9 @@ def _topic(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:
     topics = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]
     context = _talked_of(reading, memory.context)
     topic = records.topic(topics[0])
+    if topic and records.partnership(topic.id):
+        # The city of a partnership that is also a topic: "in welchem Land liegt die?"
+        return Answer(tuple(said), context.copy(update={"cities": (topic.id,), "subject": PARTNERSHIPS}))
     subject = topic.id if topic and topic.group == "neighbour" else PARTNERSHIPS
     return Answer(tuple(said), context.copy(update={"subject": subject}))
 

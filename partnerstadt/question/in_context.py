@@ -77,7 +77,9 @@ def _held_back(reading: Reading, lexicon: Lexicon) -> str | None:
     if reading.intent != OFF_SUBJECT or not reading.ranking or lexicon.match("off_subject", reading.normal):
         return None
     likeliest, confidence = reading.ranking[0]
-    if likeliest in _OF_THE_OFFICE and confidence > SURE:
+    if lexicon.unrecorded.search(reading.normal):
+        return None
+    if likeliest in _OF_THE_OFFICE and confidence > VERY_SURE:
         return likeliest
     if not _shows(reading, ("pronoun", *_FACT_CUES), lexicon):
         return None
@@ -89,7 +91,7 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     words = re.findall(r"\w+", text)
     pointing = any(lexicon.match(cue, text) for cue in ("pronoun", "gap", "steps")) or text.startswith("und ")
     leaning = len(words) <= _LEANING_WORDS and (pointing or len(words) <= 4)
-    if not leaning:
+    if not leaning and not (pointing and intent in _VAGUE and lexicon.unrecorded.search(text)):
         return intent
     if context.subject not in (OFFICE, PARTNERSHIPS):
         return _after_topic(reading, lexicon)

@@ -25,8 +25,9 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     last = context.question
     if last and last.filter.by_time and last.aspect in _SETS and (question.shift or question.now):
         return last.copy(update={"filter": _moved(last.filter, question.shift), "back": None})
-    if question.that_year and last and last.year and question.aspect in (Aspect.DURATION, Aspect.JUBILEE, Aspect.AGE):
-        question = question.copy(update={"aspect": Aspect.AGE, "year": last.year})
+    year = _year_of(last, records) if question.that_year and last else None
+    if year and question.aspect in (Aspect.DURATION, Aspect.JUBILEE, Aspect.AGE):
+        question = question.copy(update={"aspect": Aspect.AGE, "year": year})
     if question.that_country and context.cities and not question.cities:
         countries = tuple(p.country for p in records.partnerships if p.id in context.cities[:1])
         question = question.copy(update={"filter": Filter(countries=countries), "back": None, "ranks": ()})
@@ -97,6 +98,14 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     if question.back == "city" or question.aspect in OF_A_CITY | {Aspect.JUBILEE}:
         return _about_last(question, context)
     return question
+
+
+def _year_of(last: Question, records: Records) -> int | None:
+    """The year the question before was about: named, or that of a jubilee."""
+    jubilant = records.partnership(last.cities[0]) if len(last.cities) == 1 and last.aspect is Aspect.JUBILEE else None
+    if last.year is None and jubilant and jubilant.year and last.years:
+        return jubilant.year + last.years.number
+    return last.year
 
 
 def _moved(filter: Filter, shift: int) -> Filter:

@@ -150,6 +150,7 @@ class Question(_Model):
         only: asks whether a city is the only one.
         another: asks for one besides the city before.
         extreme: 1 for the longest, -1 for the shortest gap between two in a row.
+        claimed: year claimed of each city, in their order ("Amiens 1960, Leeds 1969, stimmt das?").
         narrow: asks of the cities listed last ("davon").
         shift: years later (or earlier) than what was asked before ("und zehn Jahre später?").
         now: asks for today what was asked for another time ("und heute?").
@@ -181,6 +182,7 @@ class Question(_Model):
     another: bool = False
     extreme: int = 0
     shift: int = 0
+    claimed: tuple[int, ...] = ()
     now: bool = False
 
 

@@ -56,7 +56,7 @@ _AMOUNT_OPS = (("at_most", "<="), ("more_than", ">"), ("at_least", ">="), ("less
 _PLURAL = re.compile(r"\b(partnerstadte\w*|stadtepartnerschaften|partnerschaften|stadte\w*)\b")
 _BETWEEN = re.compile(r"\bzwischen (\w+ )?@city (und|bis) (\w+ )?@city")
 _RELATIVE = re.compile(
-    r"(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
+    r"(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter|folgte\w* (?:\w+ )?auf)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
 )
 _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
 _YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
@@ -135,10 +135,11 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         says_partner_city=bool(re.search(r"partnerst|stadtepartner|twin|sister|zu den \d+\b", words.text)),
         back=_back(words, cities, filter, ranks),
         narrow=words.has("davon"),
-        few=len(words.text.split()) <= 5,
+        few=len(re.findall(r"@?\w+", words.text)) <= 5,
         only=words.has("only"),
         another=words.has("another"),
         that_country=words.has("that_country"),
+        claimed=_claimed(words, cities, yes_no),
         shift=_shift(words),
         now=bool(_TODAY.fullmatch(words.text)),
         extreme=1 if words.has("longest_gap") else -1 if words.has("shortest_gap") else 0,
@@ -147,6 +148,15 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     aspect, also = _aspect(words, question, lexicon)
     question = question.copy(update={"aspect": aspect, "also": also, "short": _short(words, lexicon)})
     return _refine(question, words, this_year)
+
+
+_CITY_WITH_YEAR = re.compile(r"@city,? (?:seit |ab |: )?((?:19|20)\d\d)\b")
+
+
+def _claimed(words: _Words, cities: tuple[str, ...], yes_no: bool) -> tuple[int, ...]:
+    """The year claimed of each of several cities; nothing unless every one has its year."""
+    years = tuple(int(year) for year in _CITY_WITH_YEAR.findall(words.text))
+    return years if yes_no and len(cities) == len(years) > 1 else ()
 
 
 _LATER = re.compile(
@@ -363,6 +373,8 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     """Aspects that the words show whatever is named."""
     several = len(q.cities) > 1
     named = bool(q.cities)
+    if q.claimed:
+        return Aspect.CHECK
     if not named and words.has("steps") and not words.has("count", "jubilee") and not q.filter.by_time:
         return Aspect.RANK
     if len(q.cities) == 1 and sum(rank.ordinal for rank in q.ranks) > 1:
@@ -502,7 +514,7 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
         return Aspect.SINCE if words.has("since") else Aspect.DURATION
     if limited:
         return Aspect.LIST
-    if words.has("since", "duration") and _PLURAL.search(words.text) and not words.has("list"):
+    if words.has("since", "duration") and _PLURAL.search(words.text) and not words.has("list", "request"):
         # "Seit wann gibt es Städtepartnerschaften?" asks for the first one.
         return Aspect.RANK
     if words.has("country") and _PLURAL.search(words.text):

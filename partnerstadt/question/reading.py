@@ -168,8 +168,10 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         or _is_fact_after_all(reading, lexicon, subject_word)
     ):
         return OFF_SUBJECT
+    if intent == "ask_kind" and subject_word and not reading.mentions and reading.confidence < SURE:
+        return next((name for name, p in reading.ranking if name.startswith("explain_") and p > 0.1), intent)
     if intent == "ask_kind" and subject_word and not reading.mentions and lexicon.match("defines", reading.normal):
-        return "explain_purpose"
+        return intent if "projektpartner" in reading.normal else "explain_purpose"
     if intent in TALK | {FOLLOW_UP, OFF_SUBJECT} and lexicon.match("reach", reading.normal) and not partners:
         return "ask_contact"
     asks_whom = lexicon.match("whom", reading.normal)
@@ -254,7 +256,8 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return True
     timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
     if intent.startswith("explain_") and lexicon.match("request", text):
-        listed = _ALL_OF_THEM.search(text) and (lexicon.match("since", text) or lexicon.match("list", text))
+        listed: object = subject_word and any(lexicon.match(cue, text) for cue in ("since", "country"))
+        listed = listed or (_ALL_OF_THEM.search(text) and lexicon.match("list", text))
         if listed or (lexicon.match("since", text) and reading.names("city")):
             return True
     if intent == UNRECORDED and not reading.names("city") and _SUPERLATIVE.search(text):
@@ -292,6 +295,7 @@ _RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|p
 _OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.55}
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
 _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
+_NUMBERED = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner)")
 _ALL_OF_THEM = re.compile(r"\balle (@?\w+ )?partner")
 _SUPERLATIVE = re.compile(r"\b(aller)?(altest|jungst|neust)\w*")
 _THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
@@ -349,9 +353,10 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         return [whole]
     if _beside_the_subject(parts, lexicon):
         return [replace(whole, intent=OFF_SUBJECT)]
-    urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE]
+    urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE][:1]
     if urgent:
-        return urgent[:1]
+        named = [p for p in parts if p.intent in FACTS and (p.names("city") or lexicon.match("partner_word", p.normal))]
+        return urgent + named[:1]
     candidates = [part for part in parts if on_subject(part.intent) and part.confidence >= SURE / 2]
     asking = [part for part in candidates if asks(part, lexicon)]
     kept = asking or candidates[-1:]
@@ -415,7 +420,11 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
                 done.append(last)
                 continue
         named = [
-            part for part in before if [m for m in part.mentions if m.kind != "home"] or _TIMED.search(part.normal)
+            part
+            for part in before
+            if [m for m in part.mentions if m.kind != "home"]
+            or _TIMED.search(part.normal)
+            or _NUMBERED.search(part.normal)
         ]
         only_named = bool(named) and named[-1] in done and "?" not in named[-1].text
         if only_named and leaning and (named[-1].intent == FOLLOW_UP or lexicon.match("confirm", reading.normal)):

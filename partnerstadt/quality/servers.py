@@ -34,13 +34,14 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def running(settings: Settings, log: Path) -> Iterator[Settings]:
-    """Start Rasa and the action server on free ports with a model that exists; stop them at the end.
+    """Start all servers on free ports with a model that exists and a state of their own; stop them at the end.
 
     Yields:
         The settings with the ports that were taken.
     """
-    rasa_port, actions_port = free_ports(2)
-    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port)
+    rasa_port, actions_port, front_port = free_ports(3)
+    state = log.with_suffix(".state")
+    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port, front_port=front_port, state=state)
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "partnerstadt", "run"],

@@ -190,13 +190,13 @@ def test_what_is_no_message_gets_one_sentence(content: bytes) -> None:
 )
 def test_text_arrives_clean_and_is_never_an_order(sent: str, received: str) -> None:
     """A leading slash makes a command of a text in Rasa."""
-    assert read_message(body(sender="a", message=sent)) == (received, "a")
+    assert read_message(body(sender="a", message=sent)) == (received, "a", None)
 
 
 def test_developers_may_switch_commands_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """For work on stories, on one's own machine."""
     monkeypatch.setenv("PARTNERSTADT_COMMANDS", "1")
-    assert read_message(body(sender="a", message="/restart"))[0] == "/restart"
+    assert read_message(body(sender="a", message="/restart")).text == "/restart"
 
 
 def test_refusal_never_quotes_the_message() -> None:

@@ -6,15 +6,11 @@ import logging
 import os
 import sys
 
-import uvicorn
-
-from partnerstadt.front.app import create_app
 from partnerstadt.front.desk import Place, open_desk
+from partnerstadt.front.serve import server
 from partnerstadt.front.settings import FILE, FrontSettings
 from partnerstadt.rasa_ext import privacy
 from partnerstadt.settings import Problem, Settings
-
-STOP_SECONDS = 3
 
 
 def place_of(settings: Settings) -> Place:
@@ -28,7 +24,7 @@ def main() -> int:
     level = os.environ.get("LOG_LEVEL", "WARNING").upper()
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     privacy.protect_logging()
-    # Lines of requests hold addresses; httpx tells every request it makes.
+    # httpx tells every request that it makes.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment()
@@ -37,19 +33,7 @@ def main() -> int:
     except Problem as problem:
         print(f"partnerstadt: {problem}", file=sys.stderr)
         return 1
-    uvicorn.run(
-        create_app(desk),
-        host=front.host,
-        port=settings.front_port,
-        ws="none",  # Rasa keeps an old websockets that uvicorn cannot load
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(front.trusted_proxies),
-        forwarded_allow_ips=list(front.trusted_proxies),
-        limit_concurrency=front.connections,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
+    server(desk, settings.front_port).run()
     return 0
 
 

@@ -23,6 +23,7 @@ from partnerstadt.front.store import Conversation, Event
 
 PRIVATE = {"Cache-Control": "no-store"}
 NUMBER_MOST = 2**31 - 1
+WAIT_MOST = 300
 
 
 def desk_of(request: Request) -> Desk:
@@ -39,6 +40,11 @@ async def get_info(request: Request) -> Response:
 async def get_openapi(request: Request) -> Response:
     """The description of this API."""
     return JSONResponse(openapi(), headers={"Cache-Control": "max-age=3600"})
+
+
+async def session(request: Request) -> Response:
+    """Begin a conversation, or delete it."""
+    return await (post_session if request.method == "POST" else delete_session)(request)
 
 
 async def post_session(request: Request) -> Response:
@@ -83,11 +89,13 @@ async def get_events(request: Request) -> Response:
     """What happens: as a stream, or for clients that ask for JSON one answer at a time."""
     desk = desk_of(request)
     conversation = await conversation_of(request)
-    last_seen = request.headers.get("last-event-id")
-    after = number(request.query_params.get("after") or last_seen or "0")
+    # A stream that is resumed has the number of its beginning in the address, and the newer one in the header.
+    after = max(number(request.query_params.get("after", "0")), number(request.headers.get("last-event-id") or "0"))
     if "application/json" in request.headers.get("accept", ""):
         wait = request.query_params.get("wait")
-        seconds = desk.settings.poll_seconds if wait is None else min(number(wait), desk.settings.poll_seconds)
+        seconds = (
+            desk.settings.poll_seconds if wait is None else min(number(wait, WAIT_MOST), desk.settings.poll_seconds)
+        )
         found = await service.news(desk, conversation, after, seconds)
         last = max([after, *(event["id"] for event in found if "id" in event)])
         return JSONResponse({"events": found, "last": last}, headers=PRIVATE)
@@ -96,7 +104,7 @@ async def get_events(request: Request) -> Response:
         desk.metrics.limited.labels("streams").inc()
         raise Wrong(429, "too_many_streams")
     return EventSourceResponse(
-        _stream(desk, conversation, number(last_seen) if last_seen else after),
+        _stream(desk, conversation, after),
         ping=settings.heartbeat_seconds,
         send_timeout=settings.body_seconds,
         sep="\n",
@@ -139,7 +147,8 @@ async def post_feedback(request: Request) -> Response:
     message, value, comment = content.get("message"), content.get("value"), content.get("comment")
     if type(message) is not int or not 0 <= message <= NUMBER_MOST or value not in ("up", "down", None):
         raise Wrong(422, "invalid")
-    text = None if comment in (None, "") else read_text(comment, COMMENT)
+    empty = comment is None or (isinstance(comment, str) and not comment.strip())
+    text = None if empty else read_text(comment, COMMENT)
     if not await run_in_threadpool(desk.store.rate, conversation.id, message, value, text, desk.clock()):
         raise Wrong(404, "unknown_message")
     return Response(status_code=204)
@@ -167,9 +176,9 @@ async def content_of(request: Request) -> dict[str, Any]:
     return content
 
 
-def number(text: str) -> int:
+def number(text: str, most: int = NUMBER_MOST) -> int:
     """A whole number of a query."""
-    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= NUMBER_MOST):
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
         raise Wrong(422, "invalid")
     return int(text)
 
@@ -177,8 +186,7 @@ def number(text: str) -> int:
 routes = [
     Route("/api/info", get_info),
     Route("/api/openapi.json", get_openapi),
-    Route("/api/session", post_session, methods=["POST"]),
-    Route("/api/session", delete_session, methods=["DELETE"]),
+    Route("/api/session", session, methods=["POST", "DELETE"]),
     Route("/api/message", post_message, methods=["POST"]),
     Route("/api/history", get_history),
     Route("/api/events", get_events),

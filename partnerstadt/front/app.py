@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from partnerstadt.front import api, health, pages
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
-from partnerstadt.front.security import Body, Counting, Limits, SecurityHeaders
+from partnerstadt.front.security import Body, Counting, Limits, SecurityHeaders, security_headers
 
 STATIC = Path(__file__).parent / "static"
 CODES = {404: "not_found", 405: "method"}
@@ -91,4 +91,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, _: Exception) -> Response:
-    return await _wrong(request, Wrong(500, "failed"))
+    response = await _wrong(request, Wrong(500, "failed"))
+    # Starlette answers an error outside of all middleware.
+    response.headers.update(security_headers(api.desk_of(request).settings.origins))
+    return response

@@ -156,6 +156,8 @@ class Delivery:
             try:
                 async with self._gate:
                     reply = await self._bot.ask(question)
+                if not (reply.text or reply.picture):
+                    return self._apology()
                 if reply.about.get("outcome") != FAILED:
                     return reply
                 failures += await self._bot.actions_ready()
@@ -165,7 +167,10 @@ class Delivery:
                 logger.info("Rasa gives no answer (%s); asking again in %.0f s.", error, pause)
             except Refused as refused:
                 logger.warning("Rasa refuses a question: %s", refused)
-                return Reply(self._texts.text("refused"), sender=SYSTEM)
+                return self._apology()
             self._metrics.retries.inc()
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._patience.retry_most)
+
+    def _apology(self) -> Reply:
+        return Reply(self._texts.text("refused"), sender=SYSTEM)

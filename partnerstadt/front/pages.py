@@ -44,8 +44,13 @@ async def demo(request: Request) -> Response:
         texts.text("demo", "source", title=source.title, date=month(source.taken_over_on))
         for source in map(records.source, keys)
     ]
-    values = {"t": _texts(desk, "demo"), "cities": cities, "sources": sources}
+    values = {"t": texts.group("demo", city=desk.city), "cities": cities, "sources": sources}
     return _page(request, "demo.html", **values)
+
+
+async def chat(request: Request) -> Response:
+    """The chat as a plain form."""
+    return await (post_chat if request.method == "POST" else show_chat)(request)
 
 
 async def show_chat(request: Request) -> Response:
@@ -73,7 +78,7 @@ async def post_chat(request: Request) -> Response:
     if "button" in form:
         button = read_button(form["button"])
         if conversation is None and button not in service.FIXED_BUTTONS:
-            raise Wrong(422, "unknown_button")
+            raise Wrong(404, "unknown_button")
         conversation = conversation or await service.begin(desk, address(request.scope))
         said = await service.pressed(desk, conversation, button)
     else:
@@ -137,7 +142,7 @@ def _chat(request: Request, history: dict[str, object], error: str = "", deleted
     told = {event["answers"] for event in events if event["type"] == "status"}
     waiting = [e["id"] for e in events if e.get("from") == CITIZEN and e["id"] not in answered | told]
     values = {
-        "t": _texts(desk, "chat"),
+        "t": desk.texts.group("chat"),
         "events": events,
         "waiting": waiting,
         "unanswered": bool(waiting or told),
@@ -150,19 +155,6 @@ def _chat(request: Request, history: dict[str, object], error: str = "", deleted
     return _page(request, "chat.html", **values)
 
 
-def _texts(desk: Desk, group: str) -> dict[str, object]:
-    # These two have values of their own, filled in for each city.
-    texts = desk.texts.group(group)
-    return {
-        key: value
-        if key in ("since", "source")
-        else [entry.format(city=desk.city) for entry in value]
-        if isinstance(value, list)
-        else value.format(city=desk.city)
-        for key, value in texts.items()
-    }
-
-
 def _page(request: Request, template: str, **values: object) -> Response:
     page = _environment.get_template(template).render(info=info(desk_of(request)), **values)
     return HTMLResponse(page, headers={"Cache-Control": "no-store"})
@@ -170,6 +162,5 @@ def _page(request: Request, template: str, **values: object) -> Response:
 
 routes = [
     Route("/", demo),
-    Route(CHAT, show_chat),
-    Route(CHAT, post_chat, methods=["POST"]),
+    Route(CHAT, chat, methods=["GET", "POST"]),
 ]

@@ -9,13 +9,34 @@ from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 
+from partnerstadt.front.database import open_database
+from partnerstadt.front.settings import FILE, FrontSettings
 from partnerstadt.front.store import Store
-from partnerstadt.front.times import Clock
+from partnerstadt.front.times import Clock, now
+from partnerstadt.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 INTERVAL = 60.0
 TRIES, PAUSE = 50, 0.1
+
+
+def forget(settings: Settings, clock: Clock = now) -> int:
+    """Do the job once from the command line; how many messages were deleted.
+
+    Rasa's part is done by the front desk that is running: only it may delete conversations there.
+    """
+    front = FrontSettings.read(settings.project / FILE)
+    store = Store(open_database(front.database, settings.state))
+    period = dt.timedelta(days=front.retention_days)
+
+    async def later() -> None:
+        """Leave it to the front desk."""
+
+    try:
+        return asyncio.run(Retention(store, later, clock, period).once())
+    finally:
+        store.close()
 
 
 class Retention:
@@ -44,10 +65,10 @@ class Retention:
 
     async def once(self) -> int:
         """Delete what is too old now; how many messages that were."""
-        now = self._clock()
-        before = now - self._period
+        moment = self._clock()
+        before = moment - self._period
         deleted = await run_in_threadpool(self._store.forget, before)
-        await run_in_threadpool(self._store.close_old, now, before)
+        await run_in_threadpool(self._store.close_old, moment, before)
         await self.leave_no_trace()
         await self._forget_in_rasa()
         return deleted

@@ -41,7 +41,7 @@ async def pressed(desk: Desk, conversation: Conversation, button: str) -> Said:
         return Said(desk.texts.text(button, "title"), desk.texts.text(button, "payload"))
     found = await run_in_threadpool(desk.store.button, conversation.id, button)
     if found is None:
-        raise Wrong(422, "unknown_button")
+        raise Wrong(404, "unknown_button")
     return Said(found.title, found.payload)
 
 

@@ -74,6 +74,13 @@ class FrontSettings(BaseModel):
             raise ValueError("is no origin like https://www.example.org")
         return value
 
+    @validator("retention_days")
+    def outlasts_a_session(cls, value: float, values: dict[str, Any]) -> float:  # noqa: D102
+        # What is deleted here while its conversation goes on would stay in Rasa.
+        if value * 24 < values.get("session_hours", 0):
+            raise ValueError("must be at least as long as session_hours")
+        return value
+
     @classmethod
     def read(cls, file: Path, environment: Mapping[str, str] = os.environ) -> FrontSettings:
         """The settings of a file and the environment, or a Problem that names the wrong key."""

@@ -25,12 +25,9 @@ class Texts:
         """Several texts."""
         return [str(entry).format(**values) for entry in self._find(path)]
 
-    def group(self, *path: str, **values: object) -> dict[str, Any]:
-        """All texts under a key, for a template."""
-        return {
-            key: [str(entry).format(**values) for entry in value] if isinstance(value, list) else str(value)
-            for key, value in self._find(path).items()
-        }
+    def group(self, key: str, **values: object) -> dict[str, Any]:
+        """All texts under a key, for a template; a text whose values are not given stays as it is."""
+        return {name: _filled(entry, values) for name, entry in self._find((key,)).items()}
 
     def number(self, key: str, number: int, **values: object) -> str:
         """A text about one or about many."""
@@ -41,6 +38,15 @@ class Texts:
         for key in path:
             found = found[key]
         return found
+
+
+def _filled(entry: Any, values: dict[str, object]) -> Any:
+    if isinstance(entry, list):
+        return [_filled(part, values) for part in entry]
+    try:
+        return str(entry).format(**values)
+    except KeyError:
+        return entry
 
 
 @lru_cache

@@ -145,11 +145,14 @@ async def post_feedback(request: Request) -> Response:
     conversation = await conversation_of(request)
     content = await content_of(request)
     message, value, comment = content.get("message"), content.get("value"), content.get("comment")
-    if type(message) is not int or not 0 <= message <= NUMBER_MOST or value not in ("up", "down", None):
+    # In JSON, 2 and 2.0 are the same number; true is none.
+    if isinstance(message, bool) or not isinstance(message, int | float) or not 0 <= message <= NUMBER_MOST:
+        raise Wrong(422, "invalid")
+    if message != int(message) or value not in ("up", "down", None):
         raise Wrong(422, "invalid")
     empty = comment is None or (isinstance(comment, str) and not comment.strip())
     text = None if empty else read_text(comment, COMMENT)
-    if not await run_in_threadpool(desk.store.rate, conversation.id, message, value, text, desk.clock()):
+    if not await run_in_threadpool(desk.store.rate, conversation.id, int(message), value, text, desk.clock()):
         raise Wrong(404, "unknown_message")
     return Response(status_code=204)
 

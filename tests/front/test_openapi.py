@@ -36,11 +36,18 @@ def test_description_has_all_routes() -> None:
     assert described == served_here
 
 
+@pytest.fixture(scope="module")
+def citizen(open_front: Served) -> Citizen:
+    """Somebody whose conversation is never deleted."""
+    return Citizen(open_front)
+
+
 @schema.parametrize()
 @settings(max_examples=40)
-def test_answers_are_as_described(case: schemathesis.Case, open_front: Served) -> None:
-    """For requests that fit and for those that do not, with a token and without."""
+def test_answers_are_as_described(case: schemathesis.Case, open_front: Served, citizen: Citizen) -> None:
+    """For requests that fit and for those that do not."""
     headers = {"Accept": "application/json"}
     if case.operation.definition.raw.get("security"):
-        headers["Authorization"] = f"Bearer {Citizen(open_front).token}"
+        deletes = case.operation.method.upper() == "DELETE"
+        headers["Authorization"] = f"Bearer {(Citizen(open_front) if deletes else citizen).token}"
     case.call_and_validate(base_url=open_front.url, headers=headers)

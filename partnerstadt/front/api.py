@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from partnerstadt.front import service
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
+from partnerstadt.front.hub import NEWS
 from partnerstadt.front.info import info, openapi
 from partnerstadt.front.security import address
 from partnerstadt.front.speech import COMMENT, read_button, read_client_id, read_question, read_text
@@ -118,15 +118,16 @@ async def _stream(desk: Desk, conversation: Conversation, after: int) -> AsyncIt
         with desk.hub.follow(conversation.id) as signals:
             if desk.delivery.works(conversation.id):
                 yield _sent({"type": "typing", "from": "bot", "on": True})
+            signal = NEWS
             while (left := (conversation.expires - desk.clock()).total_seconds()) > 0:
-                for event in await run_in_threadpool(desk.store.events, conversation.id, after):
+                for event in await desk.store.do(desk.store.events, conversation.id, after) if signal is NEWS else ():
                     after = event["id"]
                     yield _sent(event)
                 try:
                     signal = await asyncio.wait_for(signals.get(), left)
                 except asyncio.TimeoutError:
-                    continue
-                if signal:
+                    return
+                if signal is not NEWS:
                     yield _sent(signal)
                 if signal.get("type") == "deleted":
                     return
@@ -152,7 +153,7 @@ async def post_feedback(request: Request) -> Response:
         raise Wrong(422, "invalid")
     empty = comment is None or (isinstance(comment, str) and not comment.strip())
     text = None if empty else read_text(comment, COMMENT)
-    if not await run_in_threadpool(desk.store.rate, conversation.id, int(message), value, text, desk.clock()):
+    if not await desk.store.do(desk.store.rate, conversation.id, int(message), value, text, desk.clock()):
         raise Wrong(404, "unknown_message")
     return Response(status_code=204)
 

@@ -8,8 +8,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from starlette.concurrency import run_in_threadpool
-
 from partnerstadt.front.bot import FAILED, Bot, Refused, Unavailable
 from partnerstadt.front.hub import Hub
 from partnerstadt.front.metrics import Metrics
@@ -66,7 +64,7 @@ class Delivery:
 
     async def resume(self) -> None:
         """Take up what was left unanswered when the front desk ended."""
-        for conversation in await run_in_threadpool(self._store.waiting, self._clock()):
+        for conversation in await self._store.do(self._store.waiting, self._clock()):
             self.call(conversation)
 
     def call(self, conversation: str) -> None:
@@ -83,13 +81,13 @@ class Delivery:
 
     async def forget_left(self) -> None:
         """Let the bot forget all conversations that are deleted here; those it cannot now, it will later."""
-        for conversation in await run_in_threadpool(self._store.to_forget):
+        for conversation in await self._store.do(self._store.to_forget):
             try:
                 await self._bot.forget(conversation)
             except Unavailable as error:
                 logger.warning("Rasa could not forget a conversation (%s); it is tried again.", error)
                 return
-            await run_in_threadpool(self._store.is_forgotten, conversation)
+            await self._store.do(self._store.is_forgotten, conversation)
 
     async def close(self) -> None:
         """Stop; what is unanswered stays in the database."""
@@ -106,7 +104,7 @@ class Delivery:
             while conversation in self._called:
                 self._called.discard(conversation)
                 try:
-                    while question := await run_in_threadpool(self._store.pending, conversation):
+                    while question := await self._store.do(self._store.pending, conversation):
                         await self._answer(question)
                 except Exception as error:
                     # Without its message: that of a database may quote what was to be stored.
@@ -128,10 +126,10 @@ class Delivery:
         self._hub.publish(question.conversation, typing | {"on": True})
         try:
             reply = await self._while_telling(question, self._ask(question))
-            await run_in_threadpool(self._store.answer, question, reply, self._clock())
+            await self._store.do(self._store.answer, question, reply, self._clock())
+            self._hub.publish(question.conversation)
         finally:
             self._hub.publish(question.conversation, typing | {"on": False})
-        self._hub.publish(question.conversation)
         self._metrics.answered(reply.about.get("outcome"), asyncio.get_running_loop().time() - begun)
 
     async def _while_telling(self, question: Question, work: Coroutine[Any, Any, Result]) -> Result:
@@ -141,7 +139,7 @@ class Delivery:
             done, _ = await asyncio.wait([task], timeout=self._patience.delayed)
             if not done:
                 text = self._texts.text("delayed")
-                if await run_in_threadpool(self._store.delay, question, text, self._clock()):
+                if await self._store.do(self._store.delay, question, text, self._clock()):
                     self._metrics.delayed.inc()
                     self._hub.publish(question.conversation)
             return await task

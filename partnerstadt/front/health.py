@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,7 +22,7 @@ async def readyz(request: Request) -> Response:
     """Whether questions can be answered: database and Rasa work."""
     desk = desk_of(request)
     try:
-        database = await run_in_threadpool(desk.store.answers)
+        database = await desk.store.do(desk.store.answers)
     except SQLAlchemyError:
         database = False
     parts = {"database": database, "rasa": await desk.bot.ready()}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
-
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
 from partnerstadt.front.speech import Said
@@ -23,13 +21,13 @@ async def begin(desk: Desk, address: str) -> Conversation:
         desk.metrics.limited.labels("sessions").inc()
         raise Wrong(429, "rate_limited", wait)
     now = desk.clock()
-    return await run_in_threadpool(desk.store.open, CHANNEL, now, now + desk.lifetime)
+    return await desk.store.do(desk.store.open, CHANNEL, now, now + desk.lifetime)
 
 
 async def conversation_of(desk: Desk, token: str) -> Conversation:
     """The conversation that a token opens."""
     id = desk.tokens.read(token)
-    found = await run_in_threadpool(desk.store.conversation, id, desk.clock()) if id else None
+    found = await desk.store.do(desk.store.conversation, id, desk.clock()) if id else None
     if found is None:
         raise Wrong(401, "unauthorized")
     return found
@@ -39,7 +37,7 @@ async def pressed(desk: Desk, conversation: Conversation, button: str) -> Said:
     """What a button of a conversation says."""
     if button in FIXED_BUTTONS:
         return Said(desk.texts.text(button, "title"), desk.texts.text(button, "payload"))
-    found = await run_in_threadpool(desk.store.button, conversation.id, button)
+    found = await desk.store.do(desk.store.button, conversation.id, button)
     if found is None:
         raise Wrong(404, "unknown_button")
     return Said(found.title, found.payload)
@@ -51,7 +49,7 @@ async def say(desk: Desk, conversation: Conversation, said: Said, client_id: str
     if wait:
         desk.metrics.limited.labels("messages").inc()
         raise Wrong(429, "rate_limited", wait)
-    kept = await run_in_threadpool(desk.store.say, conversation.id, said.text, desk.clock(), client_id, said.payload)
+    kept = await desk.store.do(desk.store.say, conversation.id, said.text, desk.clock(), client_id, said.payload)
     if kept is None:
         raise Wrong(401, "unauthorized")
     event, new = kept
@@ -67,7 +65,7 @@ async def news(desk: Desk, conversation: Conversation, after: int, seconds: floa
     deadline = loop.time() + seconds
     with desk.hub.follow(conversation.id) as signals:
         while True:
-            found = await run_in_threadpool(desk.store.events, conversation.id, after)
+            found = await desk.store.do(desk.store.events, conversation.id, after)
             if found or loop.time() >= deadline:
                 return found
             try:
@@ -80,14 +78,14 @@ async def news(desk: Desk, conversation: Conversation, after: int, seconds: floa
 
 async def history(desk: Desk, conversation: Conversation) -> dict[str, Any]:
     """All that is kept of a conversation."""
-    events = await run_in_threadpool(desk.store.events, conversation.id)
+    events = await desk.store.do(desk.store.events, conversation.id)
     last = events[-1]["id"] if events else conversation.last
     return {"events": events, "last": max(last, 0), "plain_language": conversation.plain}
 
 
 async def delete(desk: Desk, conversation: Conversation) -> None:
     """Delete a conversation everywhere."""
-    await run_in_threadpool(desk.store.delete, conversation.id)
+    await desk.store.do(desk.store.delete, conversation.id)
     desk.hub.publish(conversation.id, {"type": "deleted"})
     await desk.delivery.forget(conversation.id)
     await desk.retention.leave_no_trace()

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Engine
+from starlette.concurrency import run_in_threadpool
 
 from partnerstadt.front import tables as t
 from partnerstadt.front.database import WRITES, leave_no_trace
 
 Event = dict[str, Any]
+Result = TypeVar("Result")
 CountKey = tuple[str, str, str, str]  # day, channel, kind, name
 
 BOT, CITIZEN, SYSTEM = "bot", "citizen", "system"
@@ -71,6 +73,12 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # SQLite has answered before a thread would have begun to ask; a database server has not.
+        self._threads = engine.dialect.name != "sqlite"
+
+    async def do(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Call one of the short methods below from the event loop without holding it up."""
+        return await run_in_threadpool(work, *arguments) if self._threads else work(*arguments)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -103,10 +111,9 @@ class Store:
 
     def conversation(self, id: str, now: dt.datetime) -> Conversation | None:
         """A conversation that is neither deleted nor over."""
-        c = t.conversations.c
         with self._reading() as connection:
-            row = connection.execute(select(t.conversations).where(c.id == id, c.expires > now)).first()
-        if row is None:
+            row = connection.execute(_LOOKED_AT, {"of": id}).first()
+        if row is None or row.expires <= now:
             return None
         return Conversation(row.id, row.channel, row.created, row.expires, row.last, row.handover, row.plain)
 
@@ -126,22 +133,18 @@ class Store:
         Returns:
             Its event and whether it is new; None if the conversation is not there any more.
         """
-        m = t.messages.c
         with self._writing() as connection:
-            number = self._next(connection, id)
-            if number is None:
+            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            if conversation is None:
                 return None
             if client_id is not None:
-                known = select(t.messages).where(m.conversation == id, m.client_id == client_id)
-                row = connection.execute(known).first()
+                row = connection.execute(_OF_CLIENT, {"of": id, "client": client_id}).first()
                 if row is not None:
-                    connection.execute(_conversation(id).values(last=t.conversations.c.last - 1))
-                    return event_of(row), False
-            handover = connection.execute(select(t.conversations.c.handover).where(t.conversations.c.id == id)).scalar()
-            for_bot = handover == BOT
-            values = {
+                    return event_of(row._mapping), False
+            for_bot = conversation.handover == BOT
+            row = {
                 "conversation": id,
-                "number": number,
+                "number": conversation.last + 1,
                 "type": "message",
                 "sender": CITIZEN,
                 "time": now,
@@ -150,62 +153,67 @@ class Store:
                 "client_id": client_id,
                 "state": PENDING if for_bot else None,
             }
-            connection.execute(insert(t.messages).values(**values))
-            if for_bot:
+            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_INSERT, row)
+            if for_bot and not conversation.in_rasa:
                 connection.execute(_conversation(id).values(in_rasa=True))
-            return self._event(connection, id, number), True
+            return event_of(row), True
 
     def answer(self, question: Question, reply: Reply, now: dt.datetime) -> Event | None:
         """Keep the answer to a question; None if it has one already or is not there any more."""
+        id, about = question.conversation, reply.about
         with self._writing() as connection:
-            if not self._settle(connection, question):
+            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            if conversation is None or connection.execute(_SETTLE, _key(question)).rowcount != 1:
                 return None
-            number = self._next(connection, question.conversation)
+            connection.execute(_UNTELL, _key(question))
             buttons = [(secrets.token_urlsafe(9), button) for button in reply.buttons]
-            about = reply.about
-            values = {
-                "conversation": question.conversation,
-                "number": number,
+            row = {
+                "conversation": id,
+                "number": conversation.last + 1,
                 "type": "message",
                 "sender": reply.sender,
                 "time": now,
                 "text": reply.text,
                 "answers": question.number,
                 "source": reply.source,
-                "buttons": [{"id": id, "title": button.title} for id, button in buttons],
+                "buttons": [{"id": key, "title": button.title} for key, button in buttons],
                 "picture": reply.picture,
                 "intent": about.get("intent"),
                 "confidence": about.get("confidence"),
                 "records": list(about.get("records") or ()),
                 "outcome": about.get("outcome"),
             }
-            connection.execute(insert(t.messages).values(**values))
-            for id, button in buttons:
-                offered = {"conversation": question.conversation, "id": id, "number": number}
-                connection.execute(insert(t.buttons).values(**offered, title=button.title, payload=button.payload))
-            if "plain" in about:
-                connection.execute(_conversation(question.conversation).values(plain=bool(about["plain"])))
-            return self._event(connection, question.conversation, number or 0)
+            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_INSERT, row)
+            if buttons:
+                offered = {"conversation": id, "number": row["number"]}
+                rows = [offered | {"id": key, "title": b.title, "payload": b.payload} for key, b in buttons]
+                connection.execute(_OFFER, rows)
+            if bool(about.get("plain", conversation.plain)) != conversation.plain:
+                connection.execute(_conversation(id).values(plain=not conversation.plain))
+            return event_of(row)
 
     def delay(self, question: Question, text: str, now: dt.datetime) -> Event | None:
         """Keep, once for a question, that its answer takes longer."""
         m = t.messages.c
+        id = question.conversation
         with self._writing() as connection:
-            waits = select(m.number).where(_is(question), m.state == PENDING)
-            told = select(m.number).where(m.conversation == question.conversation, m.answers == question.number)
-            if connection.execute(waits).first() is None or connection.execute(told).first() is not None:
+            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            waits = select(m.number).where(m.conversation == id, m.number == question.number, m.state == PENDING)
+            told = select(m.number).where(m.conversation == id, m.answers == question.number)
+            if conversation is None or connection.execute(waits).first() is None or connection.execute(told).first():
                 return None
-            number = self._next(connection, question.conversation)
-            values = {"conversation": question.conversation, "number": number, "type": "status", "sender": SYSTEM}
-            connection.execute(insert(t.messages).values(**values, time=now, text=text, answers=question.number))
-            return self._event(connection, question.conversation, number or 0)
+            row = {"conversation": id, "number": conversation.last + 1, "type": "status", "sender": SYSTEM}
+            row |= {"time": now, "text": text, "answers": question.number}
+            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_INSERT, row)
+            return event_of(row)
 
     def pending(self, id: str) -> Question | None:
         """The oldest question of a conversation that has no answer yet."""
-        m = t.messages.c
-        oldest = select(t.messages).where(m.conversation == id, m.state == PENDING).order_by(m.number).limit(1)
         with self._reading() as connection:
-            row = connection.execute(oldest).first()
+            row = connection.execute(_PENDING, {"of": id}).first()
         return Question(id, row.number, row.payload or row.text) if row is not None else None
 
     def waiting(self, now: dt.datetime) -> list[str]:
@@ -218,10 +226,8 @@ class Store:
 
     def events(self, id: str, after: int = 0) -> list[Event]:
         """The events of a conversation after a number, in order."""
-        m = t.messages.c
-        later = select(t.messages).where(m.conversation == id, m.number > after).order_by(m.number)
         with self._reading() as connection:
-            return [event_of(row) for row in connection.execute(later)]
+            return [event_of(row._mapping) for row in connection.execute(_EVENTS, {"of": id, "after": after})]
 
     def button(self, id: str, button: str) -> Button | None:
         """A button that was offered in a conversation."""
@@ -305,26 +311,6 @@ class Store:
 
     # --- within a transaction ---
 
-    def _next(self, connection: Connection, id: str) -> int | None:
-        """The number of the next event; also holds the conversation against others until the end."""
-        connection.execute(_conversation(id).values(last=t.conversations.c.last + 1))
-        last: int | None = connection.execute(select(t.conversations.c.last).where(t.conversations.c.id == id)).scalar()
-        return last
-
-    def _settle(self, connection: Connection, question: Question) -> bool:
-        """Mark a question as answered, and take back that it takes longer."""
-        m = t.messages.c
-        waits = update(t.messages).where(_is(question), m.state == PENDING).values(state=ANSWERED)
-        if connection.execute(waits).rowcount != 1:
-            return False
-        told = m.conversation == question.conversation, m.answers == question.number, m.type == "status"
-        connection.execute(delete(t.messages).where(*told))
-        return True
-
-    def _event(self, connection: Connection, id: str, number: int) -> Event:
-        m = t.messages.c
-        return event_of(connection.execute(select(t.messages).where(m.conversation == id, m.number == number)).one())
-
     def _delete(self, connection: Connection, ids: Sequence[str]) -> int:
         c = t.conversations.c
         self._note_for_rasa(
@@ -343,33 +329,59 @@ class Store:
         _add(connection, _count_messages(connection, chosen))
 
 
-def event_of(row: Any) -> Event:
+def event_of(row: Mapping[str, Any]) -> Event:
     """A row as clients see it."""
-    time = row.time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if row.type == "status":
-        state = {"type": "status", "state": "delayed", "text": row.text, "answers": row.answers}
-        return {"id": row.number, **state, "time": time}
+    time = row["time"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if row["type"] == "status":
+        status = {"type": "status", "state": "delayed", "text": row["text"], "answers": row["answers"]}
+        return {"id": row["number"], **status, "time": time}
     event = {
-        "id": row.number,
+        "id": row["number"],
         "type": "message",
-        "from": row.sender,
-        "text": row.text,
-        "source": row.source,
-        "buttons": row.buttons or [],
-        "picture": row.picture,
-        "answers": row.answers,
+        "from": row["sender"],
+        "text": row["text"],
+        "source": row.get("source"),
+        "buttons": row.get("buttons") or [],
+        "picture": row.get("picture"),
+        "answers": row.get("answers"),
         "time": time,
     }
-    return event | {"client_id": row.client_id} if row.sender == CITIZEN else event
+    return event | {"client_id": row["client_id"]} if row["sender"] == CITIZEN else event
+
+
+# Statements of every question, made once: making them would take longer than what they do.
+_c, _m = t.conversations.c, t.messages.c
+_LOOKED_AT = select(t.conversations).where(_c.id == bindparam("of"))
+_CONVERSATION = _LOOKED_AT.with_for_update()  # held against others until the end of the transaction
+_NUMBER = update(t.conversations).where(_c.id == bindparam("of")).values(last=bindparam("newest"))
+_INSERT = insert(t.messages)
+_OFFER = insert(t.buttons)
+_OF_CLIENT = select(t.messages).where(_m.conversation == bindparam("of"), _m.client_id == bindparam("client"))
+_EVENTS = (
+    select(t.messages).where(_m.conversation == bindparam("of"), _m.number > bindparam("after")).order_by(_m.number)
+)
+_PENDING = (
+    select(_m.number, _m.text, _m.payload)
+    .where(_m.conversation == bindparam("of"), _m.state == PENDING)
+    .order_by(_m.number)
+    .limit(1)
+)
+_SETTLE = (
+    update(t.messages)
+    .where(_m.conversation == bindparam("of"), _m.number == bindparam("question"), _m.state == PENDING)
+    .values(state=ANSWERED)
+)
+_UNTELL = delete(t.messages).where(
+    _m.conversation == bindparam("of"), _m.answers == bindparam("question"), _m.type == "status"
+)
+
+
+def _key(question: Question) -> dict[str, Any]:
+    return {"of": question.conversation, "question": question.number}
 
 
 def _conversation(id: str) -> Any:
     return update(t.conversations).where(t.conversations.c.id == id)
-
-
-def _is(question: Question) -> Any:
-    m = t.messages.c
-    return and_(m.conversation == question.conversation, m.number == question.number)
 
 
 def _count_messages(connection: Connection, chosen: Any) -> Counter[CountKey]:

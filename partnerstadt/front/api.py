@@ -66,16 +66,16 @@ async def delete_session(request: Request) -> Response:
 async def post_message(request: Request) -> Response:
     """Take a message or a button."""
     desk = desk_of(request)
-    conversation = await conversation_of(request)
+    id = service.id_of(desk, token_of(request))
     content = await content_of(request)
     client_id = read_client_id(content.get("id"))
     if ("text" in content) == ("button" in content):
         raise Wrong(422, "invalid")
     if "button" in content:
-        said = await service.pressed(desk, conversation, read_button(content["button"]))
+        said = await service.pressed(desk, id, read_button(content["button"]))
     else:
         said = read_question(content["text"], desk.settings.characters)
-    event, new = await service.say(desk, conversation, said, client_id)
+    event, new = await service.say(desk, id, said, client_id)
     return JSONResponse({"message": event}, 202 if new else 200, PRIVATE)
 
 
@@ -120,16 +120,20 @@ async def _stream(desk: Desk, conversation: Conversation, after: int) -> AsyncIt
                 yield _sent({"type": "typing", "from": "bot", "on": True})
             signal = NEWS
             while (left := (conversation.expires - desk.clock()).total_seconds()) > 0:
-                for event in await desk.store.do(desk.store.events, conversation.id, after) if signal is NEWS else ():
-                    after = event["id"]
-                    yield _sent(event)
+                if "id" not in signal and signal is not NEWS:
+                    yield _sent(signal)
+                elif signal.get("id") == after + 1:  # the one that is due: no need to look it up
+                    after += 1
+                    yield _sent(signal)
+                elif signal.get("id", after + 1) > after:
+                    for event in await desk.store.do(desk.store.events, conversation.id, after):
+                        after = event["id"]
+                        yield _sent(event)
+                if signal.get("type") == "deleted":
+                    return
                 try:
                     signal = await asyncio.wait_for(signals.get(), left)
                 except asyncio.TimeoutError:
-                    return
-                if signal is not NEWS:
-                    yield _sent(signal)
-                if signal.get("type") == "deleted":
                     return
     finally:
         desk.metrics.streams.dec()
@@ -158,12 +162,17 @@ async def post_feedback(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def conversation_of(request: Request) -> Conversation:
-    """The conversation that the token of a request opens."""
+def token_of(request: Request) -> str:
+    """The token that a request shows."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer":
         raise Wrong(401, "unauthorized")
-    return await service.conversation_of(desk_of(request), token.strip())
+    return token.strip()
+
+
+async def conversation_of(request: Request) -> Conversation:
+    """The conversation that the token of a request opens."""
+    return await service.conversation_of(desk_of(request), token_of(request))
 
 
 async def content_of(request: Request) -> dict[str, Any]:

@@ -126,8 +126,9 @@ class Delivery:
         self._hub.publish(question.conversation, typing | {"on": True})
         try:
             reply = await self._while_telling(question, self._ask(question))
-            await self._store.do(self._store.answer, question, reply, self._clock())
-            self._hub.publish(question.conversation)
+            answer = await self._store.do(self._store.answer, question, reply, self._clock())
+            if answer is not None:
+                self._hub.publish(question.conversation, answer)
         finally:
             self._hub.publish(question.conversation, typing | {"on": False})
         self._metrics.answered(reply.about.get("outcome"), asyncio.get_running_loop().time() - begun)
@@ -139,9 +140,10 @@ class Delivery:
             done, _ = await asyncio.wait([task], timeout=self._patience.delayed)
             if not done:
                 text = self._texts.text("delayed")
-                if await self._store.do(self._store.delay, question, text, self._clock()):
+                status = await self._store.do(self._store.delay, question, text, self._clock())
+                if status is not None:
                     self._metrics.delayed.inc()
-                    self._hub.publish(question.conversation)
+                    self._hub.publish(question.conversation, status)
             return await task
         finally:
             task.cancel()

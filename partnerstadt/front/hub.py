@@ -18,7 +18,7 @@ class Hub(Protocol):
     """What the front desk needs; several processes would share one by a broker."""
 
     def publish(self, conversation: str, event: Event = NEWS) -> None:
-        """Tell that there are new events in the database, or pass on one that is not kept."""
+        """Pass on an event; without one, tell that there are new ones in the database."""
 
     def follow(self, conversation: str) -> AbstractContextManager[asyncio.Queue[Event]]:
         """Hear of a conversation until the end of a with block."""

@@ -80,11 +80,11 @@ async def post_chat(request: Request) -> Response:
         if conversation is None and button not in service.FIXED_BUTTONS:
             raise Wrong(404, "unknown_button")
         conversation = conversation or await service.begin(desk, address(request.scope))
-        said = await service.pressed(desk, conversation, button)
+        said = await service.pressed(desk, conversation.id, button)
     else:
         said = read_question(form.get("text"), desk.settings.characters)
         conversation = conversation or await service.begin(desk, address(request.scope))
-    event, _ = await service.say(desk, conversation, said, client_id)
+    event, _ = await service.say(desk, conversation.id, said, client_id)
     await _until_answered(desk, conversation, event["id"])
     response = RedirectResponse(f"{CHAT}#end", 303)
     response.set_cookie(

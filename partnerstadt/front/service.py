@@ -24,38 +24,45 @@ async def begin(desk: Desk, address: str) -> Conversation:
     return await desk.store.do(desk.store.open, CHANNEL, now, now + desk.lifetime)
 
 
+def id_of(desk: Desk, token: str) -> str:
+    """The id in a token that was made here; its conversation may be over."""
+    id = desk.tokens.read(token)
+    if id is None:
+        raise Wrong(401, "unauthorized")
+    return id
+
+
 async def conversation_of(desk: Desk, token: str) -> Conversation:
     """The conversation that a token opens."""
-    id = desk.tokens.read(token)
-    found = await desk.store.do(desk.store.conversation, id, desk.clock()) if id else None
+    found = await desk.store.do(desk.store.conversation, id_of(desk, token), desk.clock())
     if found is None:
         raise Wrong(401, "unauthorized")
     return found
 
 
-async def pressed(desk: Desk, conversation: Conversation, button: str) -> Said:
+async def pressed(desk: Desk, id: str, button: str) -> Said:
     """What a button of a conversation says."""
     if button in FIXED_BUTTONS:
         return Said(desk.texts.text(button, "title"), desk.texts.text(button, "payload"))
-    found = await desk.store.do(desk.store.button, conversation.id, button)
+    found = await desk.store.do(desk.store.button, id, button)
     if found is None:
         raise Wrong(404, "unknown_button")
     return Said(found.title, found.payload)
 
 
-async def say(desk: Desk, conversation: Conversation, said: Said, client_id: str | None) -> tuple[Event, bool]:
-    """Keep what a citizen says and see that it is answered; whether it is new."""
-    wait = desk.messages.take(conversation.id)
+async def say(desk: Desk, id: str, said: Said, client_id: str | None) -> tuple[Event, bool]:
+    """Keep what a citizen says in a conversation and see that it is answered; whether it is new."""
+    wait = desk.messages.take(id)
     if wait:
         desk.metrics.limited.labels("messages").inc()
         raise Wrong(429, "rate_limited", wait)
-    kept = await desk.store.do(desk.store.say, conversation.id, said.text, desk.clock(), client_id, said.payload)
+    kept = await desk.store.do(desk.store.say, id, said.text, desk.clock(), client_id, said.payload)
     if kept is None:
         raise Wrong(401, "unauthorized")
     event, new = kept
     if new:
-        desk.hub.publish(conversation.id)
-        desk.delivery.call(conversation.id)
+        desk.delivery.call(id)  # first, so that the bot is asked while the windows are told
+        desk.hub.publish(id, event)
     return event, new
 
 
@@ -72,7 +79,7 @@ async def news(desk: Desk, conversation: Conversation, after: int, seconds: floa
                 signal = await asyncio.wait_for(signals.get(), deadline - loop.time())
             except asyncio.TimeoutError:
                 continue
-            if signal:
+            if signal and "id" not in signal:
                 return [signal]
 
 

@@ -73,6 +73,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
         # SQLite has answered before a thread would have begun to ask; a database server has not.
         self._threads = engine.dialect.name != "sqlite"
 
@@ -82,12 +83,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with self._engine.connect() as connection, connection.begin():
+        with self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        with self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -131,11 +132,11 @@ class Store:
         """Keep a citizen's message.
 
         Returns:
-            Its event and whether it is new; None if the conversation is not there any more.
+            Its event and whether it is new; None if the conversation is over or deleted.
         """
         with self._writing() as connection:
             conversation = connection.execute(_CONVERSATION, {"of": id}).first()
-            if conversation is None:
+            if conversation is None or conversation.expires <= now:
                 return None
             if client_id is not None:
                 row = connection.execute(_OF_CLIENT, {"of": id, "client": client_id}).first()

@@ -12,6 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from partnerstadt.answer.about import about
 from partnerstadt.answer.reply import Knowledge, Memory, reply, source_line
 from partnerstadt.answer.utterance import Utterance
 from partnerstadt.question.language import is_foreign
@@ -56,6 +57,12 @@ def say(dispatcher: CollectingDispatcher, utterances: Sequence[Utterance]) -> No
         dispatcher.utter_message(response=utterance.response, buttons=buttons, **utterance.values)
 
 
+def note(dispatcher: CollectingDispatcher, known: dict[str, Any]) -> None:
+    """Hand over what is known about the reply; it travels with its first message, and no client sees it."""
+    if dispatcher.messages:
+        dispatcher.messages[0]["about"] = known
+
+
 class Answering(Action, ABC):
     """An action that answers the latest message from the records."""
 
@@ -67,14 +74,14 @@ class Answering(Action, ABC):
         """Answer, name the sources, remember."""
         known, memory = knowledge(), memory_of(tracker)
         utterances, after = reply(readings_of(tracker), memory, known)
-        say(dispatcher, utterances)
         return conclude(dispatcher, tracker, utterances, after, known)
 
 
 def conclude(
     dispatcher: CollectingDispatcher, tracker: Tracker, utterances: Sequence[Utterance], after: Memory, known: Knowledge
 ) -> list[EventType]:
-    """Sources, the language of the bot and, at first contact, that it is a machine; then the slots."""
+    """The reply, sources, the language of the bot and, at first contact, that it is a machine; then the slots."""
+    say(dispatcher, utterances)
     line = source_line(utterances, known.records)
     closing = [line] if line else []
     if is_foreign(tracker.latest_message.get("text") or ""):
@@ -82,4 +89,5 @@ def conclude(
     if not after.introduced:
         closing.append(Utterance("utter_introduction"))
     say(dispatcher, closing)
+    note(dispatcher, about(tracker.latest_message, readings_of(tracker), utterances, after, known.records))
     return [SlotSet("context", after.context.dict()), SlotSet("introduced", True)]

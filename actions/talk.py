@@ -8,7 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import AllSlotsReset, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.base import Answering, conclude, knowledge, memory_of, readings_of, say
+from actions.base import Answering, conclude, knowledge, memory_of, note, readings_of, say
+from partnerstadt.answer.about import about
 from partnerstadt.answer.reply import Memory, talk
 
 
@@ -29,7 +30,7 @@ class ActionRepeat(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Repeat all messages between the last two of the user."""
-        texts: list[str] = []
+        texts: list[tuple[str, str | None]] = []
         users = 0
         for event in reversed(tracker.events):
             if event.get("event") == "user":
@@ -37,11 +38,13 @@ class ActionRepeat(Action):
                 if users == 2:
                     break
             elif event.get("event") == "bot" and users == 1 and event.get("text"):
-                texts.append(event["text"])
-        for text in reversed(texts):
-            dispatcher.utter_message(text=text)
+                texts.append((event["text"], (event.get("metadata") or {}).get("utter_action")))
+        for text, response in reversed(texts):
+            dispatcher.utter_message(text=text, utter_action=response)
+        known = knowledge()
         if not texts:
-            say(dispatcher, [talk("repeat", knowledge().records)])
+            say(dispatcher, [talk("repeat", known.records)])
+        note(dispatcher, about(tracker.latest_message, (), (), memory_of(tracker), known.records))
         return []
 
 
@@ -54,7 +57,10 @@ class ActionStartAgain(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Reset all slots."""
-        say(dispatcher, [talk("start_again", knowledge().records)])
+        known = knowledge()
+        said = [talk("start_again", known.records)]
+        say(dispatcher, said)
+        note(dispatcher, about(tracker.latest_message, (), said, Memory(introduced=True), known.records))
         return [AllSlotsReset(), SlotSet("introduced", True)]
 
 
@@ -70,7 +76,6 @@ class ActionPlainLanguage(Action):
         intent = readings_of(tracker)[0].intent
         known, memory = knowledge(), memory_of(tracker)
         utterances = [talk(intent, known.records)]
-        say(dispatcher, utterances)
         plain = intent == "plain_language_on"
         after = Memory(memory.context, plain, memory.introduced)
         return [*conclude(dispatcher, tracker, utterances, after, known), SlotSet("plain_language", plain)]

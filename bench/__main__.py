@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from bench import held_out, measure
+from bench.front import measure_front
 from bench.measure import Questions
 from bench.parse import parse
 from bench.plot import draw
@@ -63,7 +64,15 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
     folder = settings.project / "bench" / "results" / ("quick" if arguments.quick else "")
     folder.mkdir(parents=True, exist_ok=True)
     latest = folder / "latest.json"
-    if arguments.render:
+    if arguments.front:
+        bench = Bench(settings, folder)
+        front = measure_front(bench, measure.facts(RecordStore(settings.records).get()), REPEATS)
+        _say(f"the front desk adds {front.added:.1f} ms to Rasa's {front.rasa.p50:.1f} ms in the median")
+        if not latest.exists():
+            return
+        results = Results.parse_file(latest).copy(update={"front": front})
+        latest.write_text(results.json(indent=1), encoding="utf-8")
+    elif arguments.render:
         if not latest.exists():
             raise Problem("there are no results yet; start without --render.")
         results = Results.parse_file(latest)
@@ -111,6 +120,8 @@ def measure_all(bench: Bench, questions: Questions, quick: bool, with_held_out: 
             model = train_stock_with_names(bench, epochs)
             served = measure.serve(bench, "stock-with-names", model, True, questions, measure.facts(records), 1)
             with_names = served.answers
+    _say("the front desk")
+    front = measure_front(bench, measure.facts(records), repeats)
     if with_held_out:
         ours_measured.held_out = _held_out(bench, "ours", records, epochs)
         stock_measured.held_out = _held_out(bench, "stock", records, epochs)
@@ -126,6 +137,7 @@ def measure_all(bench: Bench, questions: Questions, quick: bool, with_held_out: 
         stock=stock_measured,
         stock_with_names=with_names,
         action=action,
+        front=front,
     )
 
 
@@ -207,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--held-out", action="store_true", help="also train without every fifth example and test with those (long)"
     )
+    parser.add_argument("--front", action="store_true", help="only measure the front desk beside Rasa (a minute)")
     parser.add_argument("--render", action="store_true", help="only write the page of the last results anew")
     return parser
 

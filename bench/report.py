@@ -10,6 +10,7 @@ from partnerstadt.report import LABELS
 
 TRAINING_SECONDS = 60
 FACT_MILLISECONDS = 25
+FRONT_MILLISECONDS = 8
 Row = tuple[str, ...]
 
 
@@ -29,6 +30,7 @@ def markdown(results: Results, picture: str) -> str:
         *_answers(results),
         "## Eigene Actions",
         *_action(results),
+        *_front(results),
         "## Ziele",
         _table(("Ziel", "gemessen", "Ergebnis"), _goals(results)),
         "## Wie gemessen wird",
@@ -173,6 +175,24 @@ def _action(results: Results) -> Iterable[str]:
     yield _table(("Messgröße", "Wert"), rows)
 
 
+def _front(results: Results) -> Iterable[str]:
+    if results.front is None:
+        return
+    rasa, front = results.front.rasa, results.front.front
+    yield "## Tür nach außen"
+    yield _table(
+        ("Weg einer Sachfrage", "p50", "p95"),
+        (
+            ("Rasa allein (REST-Kanal)", f"{german(rasa.p50, 1)} ms", f"{german(rasa.p95, 1)} ms"),
+            ("über die Tür, bis zum Ereignis im Chat", f"{german(front.p50, 1)} ms", f"{german(front.p95, 1)} ms"),
+        ),
+    )
+    yield (
+        f"Dieselben {german(front.count)} Fragen abwechselnd auf beiden Wegen, jede in einem neuen Gespräch. Die Tür "
+        f"fügt im Median {german(results.front.added, 1)} ms hinzu: Prüfen, Verdecken, zweimal Speichern, Zustellen."
+    )
+
+
 def _goals(results: Results) -> Iterable[Row]:
     ours, stock = results.ours, results.stock
     seconds, milliseconds = ours.training.seconds, ours.fact.p50
@@ -184,6 +204,9 @@ def _goals(results: Results) -> Iterable[Row]:
     yield (goal, f"{german(seconds)} s", verdict(seconds < TRAINING_SECONDS))
     goal = f"Sachfrage im Median unter {FACT_MILLISECONDS} ms (Rechner ohne andere Arbeit)"
     yield (goal, f"{german(milliseconds, 1)} ms", verdict(milliseconds < FACT_MILLISECONDS))
+    if results.front is not None:
+        goal = f"Die Tür nach außen fügt im Median weniger als {FRONT_MILLISECONDS} ms hinzu"
+        yield (goal, f"{german(results.front.added, 1)} ms", verdict(results.front.added < FRONT_MILLISECONDS))
     found = f"{_share(ours.families.all)} % gegen {_share(stock.families.all)} %"
     better = _rate(ours.families.all) > _rate(stock.families.all)
     yield ("Art der Frage öfter erkannt als mit der Standardkette", found, verdict(better))

@@ -74,6 +74,18 @@ class Action(BaseModel):
     server_mb: float
 
 
+class Front(BaseModel):
+    """The same questions of Rasa alone and through the front desk, in turn."""
+
+    rasa: Latency
+    front: Latency
+
+    @property
+    def added(self) -> float:
+        """Milliseconds that the front desk adds in the median."""
+        return self.front.p50 - self.rasa.p50
+
+
 class Machine(BaseModel):
     """The kind of machine, and how busy others kept it (load average over five minutes)."""
 
@@ -100,3 +112,4 @@ class Results(BaseModel):
     stock: Model
     stock_with_names: Shares | None = None  # answers of the stock pipeline when it is handed our names
     action: Action
+    front: Front | None = None

@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from partnerstadt.answer.about import records_used
 from partnerstadt.answer.reply import Knowledge, Memory, reply, source_line, understand
 from partnerstadt.answer.utterance import Utterance
 from partnerstadt.question.language import is_foreign
 from partnerstadt.question.lexicon import load_lexicon
 from partnerstadt.question.reading import FACTS, Reading
 from partnerstadt.records.load import RecordsError
-from partnerstadt.records.models import Records
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import Problem, Settings
 from partnerstadt.understanding import Understanding
@@ -87,19 +87,6 @@ def _intent(reading: Reading) -> str:
     """The settled intent and what the classifier alone thought."""
     ranking = ", ".join(f"{name} {confidence:.2f}" for name, confidence in reading.ranking[:3])
     return f"{reading.intent} {reading.confidence:.2f}" + (f"   (classifier: {ranking})" if ranking else "")
-
-
-def records_used(reading: Reading, said: Sequence[Utterance], after: Memory, records: Records) -> Iterator[str]:
-    """Ids of the records an answer was made from: partnerships, topics, offices."""
-    if reading.intent in FACTS and any(utterance.sources for utterance in said):
-        yield from after.context.cities
-    elif any(utterance.response == "utter_known_instead" for utterance in said):
-        yield from dict.fromkeys(m.value for m in reading.names("city"))
-    if any(utterance.response.startswith("utter_topic") for utterance in said):
-        named = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]
-        yield from dict.fromkeys(id for id in named if records.topic(id))
-    if any("office" in utterance.values for utterance in said):
-        yield from (office.id for office in records.offices)
 
 
 def _switched(intent: str, memory: Memory) -> Memory:

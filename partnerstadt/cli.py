@@ -53,6 +53,14 @@ def _report(settings: Settings, _: argparse.Namespace) -> int:
     return report(settings)
 
 
+def _forget(settings: Settings, _: argparse.Namespace) -> int:
+    from partnerstadt.front.retention import forget
+
+    deleted = forget(settings)
+    print(f"{_number(deleted, 'message')} deleted")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="partnerstadt", description="A bot about a city's partnerships.")
     commands = parser.add_subparsers(metavar="command", required=True)
@@ -70,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("folder", nargs="?", type=Path, help="folder of one city (default: PARTNERSTADT_RECORDS)")
     ask = add("ask", _ask, "answer one question and show every station on the way")
     ask.add_argument("question", nargs="+")
+    add("forget", _forget, "delete what people wrote too long ago; the front desk does it by itself")
     add("report", _report, "measure the quality of the answers and write docs/qualitaet.md")
     return parser
 

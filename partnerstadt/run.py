@@ -1,4 +1,4 @@
-"""Starts Rasa and the action server under one supervisor, keeps them alive and stops them."""
+"""Starts Rasa, the action server and the front desk under one supervisor, keeps them alive and stops them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import secrets
 import shlex
 import signal
 import socket
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnerstadt.front.settings import FILE, FrontSettings
 from partnerstadt.model import child_environment, ensure_model
 from partnerstadt.settings import HOST, Problem, Settings
 
@@ -37,6 +39,7 @@ def run(settings: Settings) -> int:
     """Check, train if needed, start, serve until stopped."""
     started = time.monotonic()
     example = example_question(check_records(settings.records))
+    FrontSettings.read(settings.project / FILE)
     check_ports(settings)
     for number in STOP_SIGNALS:  # before the servers run, that is while training
         signal.signal(number, signal.default_int_handler)
@@ -68,9 +71,13 @@ def example_question(records: Records) -> str:
 
 def check_ports(settings: Settings) -> None:
     """Raise a Problem for a port that is taken."""
-    ports = {"PARTNERSTADT_RASA_PORT": settings.rasa_port, "PARTNERSTADT_ACTIONS_PORT": settings.actions_port}
+    ports = {
+        "PARTNERSTADT_RASA_PORT": settings.rasa_port,
+        "PARTNERSTADT_ACTIONS_PORT": settings.actions_port,
+        "PARTNERSTADT_FRONT_PORT": settings.front_port,
+    }
     if len(set(ports.values())) < len(ports):
-        raise Problem(f"{' and '.join(ports)} must differ.")
+        raise Problem(f"{', '.join(ports)} must differ.")
     for name, port in ports.items():
         with socket.socket() as probe:
             # As the servers do it, so that a port which is only cooling down counts as free.
@@ -133,11 +140,13 @@ async def _serve(settings: Settings, model: Path, started: float, example: str) 
     assert task is not None
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings)
+    # With it the front desk, and nobody else, may delete conversations in Rasa.
+    token = {"PARTNERSTADT_CHANNEL_TOKEN": secrets.token_urlsafe(32)}
+    environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings) | token
     children = _children(settings, model)
     try:
         await _all(child.start(settings, environment) for child in children)
-        print("Starting Rasa and the action server ...", flush=True)
+        print("Starting Rasa, the action server and the front desk ...", flush=True)
         await _all(child.until_it_answers() for child in children)
         _announce(settings, time.monotonic() - started, example)
         await _all(_keep_alive(child, settings, environment) for child in children)
@@ -167,6 +176,9 @@ def _children(settings: Settings, model: Path) -> list[Child]:
             "action server", actions, lambda: _request(settings.actions_url.replace("/webhook", "/health")) is not None
         ),
         Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?"))),
+        Child(
+            "front desk", [*python, "partnerstadt.front"], lambda: _request(settings.front_url + "readyz") is not None
+        ),
     ]
 
 
@@ -213,6 +225,7 @@ def _announce(settings: Settings, seconds: float, example: str) -> None:
     print(
         f"""
 Ready after {seconds:.0f} s, records from {settings.records}
+  chat            {settings.front_url}
   Rasa (REST)     {settings.rasa_url}
   action server   {settings.actions_url}
 Try:

@@ -22,6 +22,8 @@ class Settings:
     records: Path
     rasa_port: int = 5005
     actions_port: int = 5055
+    front_port: int = 8080
+    state: Path = Path("var")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -33,6 +35,8 @@ class Settings:
             records=project / records,
             rasa_port=_port(environment, "PARTNERSTADT_RASA_PORT", 5005),
             actions_port=_port(environment, "PARTNERSTADT_ACTIONS_PORT", 5055),
+            front_port=_port(environment, "PARTNERSTADT_FRONT_PORT", 8080),
+            state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
         )
 
     @property
@@ -46,6 +50,11 @@ class Settings:
         return f"http://{HOST}:{self.actions_port}/webhook"
 
     @property
+    def front_url(self) -> str:
+        """Where the front desk can be reached from this machine."""
+        return f"http://{HOST}:{self.front_port}/"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The settings again, for child processes."""
         return {
@@ -53,6 +62,8 @@ class Settings:
             "PARTNERSTADT_RASA_PORT": str(self.rasa_port),
             "PARTNERSTADT_ACTIONS_PORT": str(self.actions_port),
             "PARTNERSTADT_ACTIONS_URL": self.actions_url,
+            "PARTNERSTADT_FRONT_PORT": str(self.front_port),
+            "PARTNERSTADT_STATE": str(self.state),
         }
 
 

@@ -35,7 +35,7 @@ class Understanding:
         """What the NLU makes of a text that comes in through the REST channel."""
         from partnerstadt.rasa_ext.rest import read_message
 
-        text, _ = read_message(json.dumps({"message": text}).encode())
+        text = read_message(json.dumps({"message": text}).encode()).text
         with warnings.catch_warnings():  # packages are still being imported at the first text
             warnings.simplefilter("ignore")
             return dict(asyncio.run(self._agent.parse_message(text)))

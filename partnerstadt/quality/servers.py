@@ -18,6 +18,8 @@ from partnerstadt.run import START_SECONDS, STOP_SECONDS
 from partnerstadt.settings import HOST, Problem, Settings
 
 READY = "Ready after"
+# Who measures or tests asks more often than a person may.
+WITHOUT_LIMITS = {f"PARTNERSTADT_FRONT_{kind}_AT_ONCE": "1000000" for kind in ("REQUESTS", "SESSIONS", "MESSAGES")}
 
 
 def free_ports(count: int) -> list[int]:
@@ -34,13 +36,14 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def running(settings: Settings, log: Path) -> Iterator[Settings]:
-    """Start Rasa and the action server on free ports with a model that exists; stop them at the end.
+    """Start all servers on free ports with a model that exists and a state of their own; stop them at the end.
 
     Yields:
         The settings with the ports that were taken.
     """
-    rasa_port, actions_port = free_ports(2)
-    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port)
+    rasa_port, actions_port, front_port = free_ports(3)
+    state = log.with_suffix(".state")
+    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port, front_port=front_port, state=state)
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "partnerstadt", "run"],
@@ -60,7 +63,7 @@ def running(settings: Settings, log: Path) -> Iterator[Settings]:
 
 def _environment(settings: Settings) -> dict[str, str]:
     # Variables of this process that say otherwise, such as the address of another action server, must not win.
-    environment = child_environment(settings) | {"LOG_LEVEL": "WARNING"}
+    environment = child_environment(settings) | {"LOG_LEVEL": "WARNING"} | WITHOUT_LIMITS
     return environment | {"PARTNERSTADT_PROJECT": str(settings.project)}
 
 

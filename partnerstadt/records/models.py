@@ -47,6 +47,14 @@ class Source(Record):
     note: str | None = None
 
 
+class Links(Record):
+    """Pages of the city that the law asks for beside the chat."""
+
+    imprint: HttpUrl | None = None
+    privacy: HttpUrl | None = None
+    accessibility: HttpUrl | None = None
+
+
 class City(Record):
     """The city whose records these are."""
 
@@ -54,6 +62,7 @@ class City(Record):
     aliases: tuple[str, ...] = ()
     country: str = Field(regex="^[A-Z]{2}$")
     sources: dict[str, Source]
+    links: Links = Links()
 
 
 class Since(Record):

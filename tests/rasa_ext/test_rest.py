@@ -12,9 +12,25 @@ from typing import Any
 import httpx
 import pytest
 from rasa.core.channels.channel import UserMessage, register
+from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
 from sanic import Sanic
 
-from partnerstadt.rasa_ext.rest import MAX_BODY, MAX_TEXT, Refused, RestChannel, read_message
+from partnerstadt.rasa_ext.rest import (
+    DETAIL_HEADER,
+    MAX_BODY,
+    MAX_TEXT,
+    REMEMBERED,
+    TOKEN,
+    TOKEN_HEADER,
+    Memory,
+    Message,
+    Refused,
+    RestChannel,
+    _remove,
+    read_message,
+)
 
 URL = "/webhooks/rest/webhook"
 
@@ -31,6 +47,8 @@ class Bot:
         self.do = do
         self.messages: list[UserMessage] = []
         self.paused = False
+        self.store: InMemoryTrackerStore | None = None
+        self.gate = asyncio.Lock()
 
     async def handle(self, message: UserMessage) -> None:
         """Take one message as the agent does."""
@@ -38,6 +56,12 @@ class Bot:
         answer = self.do(message.text)
         if answer:
             await message.output_channel.send_text_message(message.sender_id, answer)
+
+    @asynccontextmanager
+    async def lock(self, _: str) -> AsyncIterator[None]:
+        """Hold a conversation against others."""
+        async with self.gate:
+            yield
 
     async def retrieve(self, _: str) -> Any:
         """Give the tracker of a conversation."""
@@ -51,7 +75,8 @@ class Bot:
         register([RestChannel()], app, route="/webhooks/")
         app.ctx.agent = SimpleNamespace(
             is_ready=lambda: True,
-            tracker_store=self,
+            tracker_store=self if self.store is None else FailSafeTrackerStore(self.store),
+            lock_store=self,
             domain=SimpleNamespace(responses={"utter_apology": [{"text": "Sorry."}]}),
             handle_message=self.handle,
         )
@@ -190,13 +215,13 @@ def test_what_is_no_message_gets_one_sentence(content: bytes) -> None:
 )
 def test_text_arrives_clean_and_is_never_an_order(sent: str, received: str) -> None:
     """A leading slash makes a command of a text in Rasa."""
-    assert read_message(body(sender="a", message=sent)) == (received, "a")
+    assert read_message(body(sender="a", message=sent)) == (received, "a", None)
 
 
 def test_developers_may_switch_commands_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """For work on stories, on one's own machine."""
     monkeypatch.setenv("PARTNERSTADT_COMMANDS", "1")
-    assert read_message(body(sender="a", message="/restart"))[0] == "/restart"
+    assert read_message(body(sender="a", message="/restart")).text == "/restart"
 
 
 def test_refusal_never_quotes_the_message() -> None:
@@ -236,3 +261,163 @@ def test_bot_without_model_says_so() -> None:
             return await client.post(URL, content=body(sender="a", message="hallo"))
 
     assert asyncio.run(send()).status_code == 503
+
+
+class Talking(Bot):
+    """Says what an action says: a response with its key, and what is known about it."""
+
+    async def handle(self, message: UserMessage) -> None:
+        """Take one message as the agent does."""
+        self.messages.append(message)
+        await asyncio.sleep(0.05)
+        said = {"text": f"{message.text}!\n\nNoch etwas.", "utter_action": "utter_x", "about": {"intent": "y"}}
+        await message.output_channel.send_response(message.sender_id, said)
+
+
+DETAILED = {DETAIL_HEADER: "1"}
+
+
+def test_reply_names_its_response_and_only_the_desk_learns_more() -> None:
+    """What is known about it is the last part, for those who ask."""
+
+    async def ask() -> tuple[Any, Any]:
+        async with Talking(silent).client() as client:
+            content = body(sender="a", message="hallo")
+            detailed = await client.post(URL, content=content, headers=DETAILED)
+            return detailed.json(), (await client.post(URL, content=content)).json()
+
+    detailed, plain = asyncio.run(ask())
+    assert [part.get("response") for part in plain] == ["utter_x", "utter_x"]
+    assert detailed == [*plain, {"about": {"intent": "y"}}]
+
+
+def test_message_that_is_sent_again_is_not_asked_again() -> None:
+    """At the same time, later, or after the client has hung up; another id or sender is another message."""
+    bot = Talking(silent)
+
+    async def ask() -> list[Any]:
+        async with bot.client() as client:
+
+            async def send(sender: str, id: str) -> Any:
+                return (await client.post(URL, content=body(sender=sender, message="hallo", id=id))).json()
+
+            gone = asyncio.ensure_future(send("a", "0"))
+            await asyncio.sleep(0.02)
+            gone.cancel()
+            first = await asyncio.gather(send("a", "0"), send("a", "1"), send("a", "1"))
+            return [*first, await send("a", "1"), await send("a", "2"), await send("b", "1")]
+
+    replies = asyncio.run(ask())
+    assert replies[1] == replies[2] == replies[3] and all(replies)
+    asked = [(message.sender_id, message.message_id) for message in bot.messages]
+    assert sorted(asked) == [("a", "0"), ("a", "1"), ("a", "2"), ("b", "1")]
+
+
+def test_failed_turn_can_be_asked_again() -> None:
+    """The desk learns that it failed, and the next attempt is a real one."""
+    fail = [True, False]
+    bot = Bot(lambda text: broken(text) if fail.pop(0) else text.upper())  # type: ignore[func-returns-value]
+
+    async def ask() -> list[Any]:
+        async with bot.client() as client:
+            content = body(sender="a", message="hallo", id="1")
+            return [(await client.post(URL, content=content, headers=DETAILED)).json() for _ in range(2)]
+
+    first, second = asyncio.run(ask())
+    assert first[-1] == {"about": {"outcome": "failed"}} and second[0]["text"] == "HALLO"
+
+
+@pytest.mark.parametrize("id", [5, "", "x" * 256, ["x"]])
+def test_odd_id_is_refused(id: object) -> None:
+    """Instead of being ignored."""
+    with pytest.raises(Refused, match="id"):
+        read_message(body(sender="a", message="x", id=id))
+
+
+def test_memory_is_bounded() -> None:
+    """The oldest replies go first, and a deleted conversation leaves none."""
+    memory = Memory(3)
+
+    async def fill() -> None:
+        reply: asyncio.Future[list[dict[str, Any]]] = asyncio.get_running_loop().create_future()
+        for number in range(5):
+            memory.keep(Message("x", "a", str(number)), reply)
+            memory.delete(f"deleted {number}")
+
+    asyncio.run(fill())
+    assert [memory.reply(Message("x", "a", str(number))) is None for number in range(5)] == [True] * 2 + [False] * 3
+    assert [memory.is_deleted(f"deleted {number}") for number in range(5)] == [False] * 2 + [True] * 3
+    memory.delete("a")
+    assert memory.reply(Message("x", "a", "4")) is None
+    assert REMEMBERED >= 1000
+
+
+def deletion(bot: Bot, *tokens: str) -> list[int]:
+    """Statuses of requests to delete the conversation a, then of a message in it."""
+
+    async def send() -> list[int]:
+        async with bot.client() as client:
+            url = "/webhooks/rest/conversations/a"
+            statuses = [(await client.delete(url, headers={TOKEN_HEADER: t})).status_code for t in tokens]
+            return [*statuses, (await client.post(URL, content=body(sender="a", message="hallo"))).status_code]
+
+    return asyncio.run(send())
+
+
+def remembering(text: str) -> InMemoryTrackerStore:
+    """A tracker store with two conversations."""
+    store = InMemoryTrackerStore(Domain.empty())
+    for sender in ("a", "b"):
+        tracker = store.init_tracker(sender)
+        tracker.update(UserUttered(text))
+        asyncio.run(store.save(tracker))
+    return store
+
+
+def test_conversation_is_deleted_with_the_token_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it is over for good, and others stay."""
+    bot = Bot(str.upper)
+    bot.store = remembering("geheim")
+    monkeypatch.setenv(TOKEN, "right")
+    assert deletion(bot, "wrong", "") == [403, 403, 200] and "a" in bot.store.store
+    assert deletion(bot, "right", "right") == [204, 404, 410]
+    assert list(bot.store.store) == ["b"]
+
+
+def test_without_a_token_nobody_may_delete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also not with an empty one."""
+    bot = Bot(str.upper)
+    bot.store = remembering("geheim")
+    monkeypatch.delenv(TOKEN, raising=False)
+    assert deletion(bot, "", "right") == [403, 403, 200]
+
+
+def test_conversation_in_a_database_is_deleted_too() -> None:
+    """Should somebody configure Rasa's SQL tracker store."""
+    store = SQLTrackerStore(Domain.empty())
+    tracker = store.init_tracker("a")
+    tracker.update(UserUttered("geheim"))
+
+    async def delete() -> list[bool]:
+        await store.save(tracker)
+        return [await _remove(store, "a"), await _remove(store, "a")]
+
+    assert asyncio.run(delete()) == [True, False]
+
+
+def test_deletion_waits_for_a_turn_that_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end would save the conversation again."""
+    bot = Bot(str.upper)
+    bot.store = remembering("geheim")
+    monkeypatch.setenv(TOKEN, "right")
+
+    async def delete() -> int:
+        async with bot.client() as client:
+            async with bot.gate:
+                url = "/webhooks/rest/conversations/a"
+                task = asyncio.ensure_future(client.delete(url, headers={TOKEN_HEADER: "right"}))
+                await asyncio.sleep(0.1)
+                assert not task.done() and bot.store is not None and "a" in bot.store.store
+            return (await task).status_code
+
+    assert asyncio.run(delete()) == 204

@@ -11,7 +11,8 @@ from partnerstadt.settings import Problem, Settings
 def test_defaults() -> None:
     """Without any variable everything has its usual place."""
     settings = Settings.from_environment({})
-    assert (settings.rasa_port, settings.actions_port) == (5005, 5055)
+    assert (settings.rasa_port, settings.actions_port, settings.front_port) == (5005, 5055, 8080)
+    assert settings.state == settings.project / "var"
     assert settings.records == settings.project / "records" / "dortmund"
     assert settings.rasa_url == "http://127.0.0.1:5005/webhooks/rest/webhook"
 
@@ -41,6 +42,13 @@ def test_problem_is_one_line_and_no_traceback(
 
 def test_child_processes_get_the_same_settings() -> None:
     """Read back they are equal."""
-    settings = Settings.from_environment({"PARTNERSTADT_RASA_PORT": "6005", "PARTNERSTADT_ACTIONS_PORT": "6055"})
+    settings = Settings.from_environment(
+        {
+            "PARTNERSTADT_RASA_PORT": "6005",
+            "PARTNERSTADT_ACTIONS_PORT": "6055",
+            "PARTNERSTADT_FRONT_PORT": "6080",
+            "PARTNERSTADT_STATE": "/tmp/x",
+        }
+    )
     assert Settings.from_environment(settings.environment) == settings
     assert settings.environment["PARTNERSTADT_ACTIONS_URL"] == "http://127.0.0.1:6055/webhook"

@@ -1,4 +1,4 @@
-"""The supervisor with two small servers in place of Rasa and the action server."""
+"""The supervisor with small servers in place of Rasa, the action server and the front desk."""
 
 import json
 import os
@@ -40,7 +40,8 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Reply).serve_fo
 stock = run._children
 def children(settings, model):
     made = stock(settings, model)
-    for child, name, port in zip(made, ("actions", "rasa"), (settings.actions_port, settings.rasa_port)):
+    ports = settings.actions_port, settings.rasa_port, settings.front_port
+    for child, name, port in zip(made, ("actions", "rasa", "front"), ports):
         child.command = [sys.executable, "-c", SERVER, str(port), str(settings.project / name)]
     return made
 run._children = children
@@ -59,13 +60,14 @@ class Supervised:
     def __init__(self, folder: Path, restarts: int = 5) -> None:
         self.folder = folder
         (folder / "config.yml").write_text("pipeline: []\npolicies: []\n")
-        self.ports = [_free_port(), _free_port()]
+        self.ports = [_free_port(), _free_port(), _free_port()]
         self.log = folder / "log"
         environment = os.environ | {
             "PARTNERSTADT_PROJECT": str(folder),
             "PARTNERSTADT_RECORDS": str(folder),
             "PARTNERSTADT_RASA_PORT": str(self.ports[0]),
             "PARTNERSTADT_ACTIONS_PORT": str(self.ports[1]),
+            "PARTNERSTADT_FRONT_PORT": str(self.ports[2]),
         }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
@@ -103,7 +105,7 @@ class Supervised:
 
     def assert_nothing_is_left(self) -> None:
         """All children have gone and the ports are free."""
-        for pid in self.pids("rasa") + self.pids("actions"):
+        for pid in self.pids("rasa") + self.pids("actions") + self.pids("front"):
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
         check_ports(Settings(self.folder, self.folder, *self.ports))
@@ -144,7 +146,7 @@ def test_prints_addresses_and_stops_cleanly(start: Callable[..., Supervised], nu
     assert "Traceback" not in supervised.output() and supervised.output().endswith("Stopped.\n")
 
 
-@pytest.mark.parametrize("name", ["rasa", "actions"])
+@pytest.mark.parametrize("name", ["rasa", "actions", "front"])
 def test_killed_child_is_started_again(start: Callable[..., Supervised], name: str) -> None:
     """It answers again within seconds."""
     supervised = start()
@@ -192,19 +194,21 @@ def test_child_that_ignores_the_end_is_killed(start: Callable[..., Supervised], 
     supervised.assert_nothing_is_left()
 
 
-@pytest.mark.parametrize(("place", "name"), [(0, "PARTNERSTADT_RASA_PORT"), (1, "PARTNERSTADT_ACTIONS_PORT")])
+@pytest.mark.parametrize(
+    ("place", "name"), [(0, "PARTNERSTADT_RASA_PORT"), (1, "PARTNERSTADT_ACTIONS_PORT"), (2, "PARTNERSTADT_FRONT_PORT")]
+)
 def test_taken_port_is_named_with_its_setting(tmp_path: Path, place: int, name: str) -> None:
     """One sentence says what to do."""
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
-        ports = [_free_port(), _free_port()]
+        ports = [_free_port(), _free_port(), _free_port()]
         ports[place] = other.getsockname()[1]
         with pytest.raises(Problem, match=rf"port {ports[place]} on 127\.0\.0\.1 is taken.*{name}"):
             check_ports(Settings(tmp_path, tmp_path, *ports))
 
 
-def test_both_ports_must_differ(tmp_path: Path) -> None:
+def test_ports_must_differ(tmp_path: Path) -> None:
     """Else the second server would fail in its own words."""
     with pytest.raises(Problem, match="must differ"):
         check_ports(Settings(tmp_path, tmp_path, 6005, 6005))

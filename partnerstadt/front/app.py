@@ -1,0 +1,97 @@
+"""The web application of the front desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from partnerstadt.front import api, health, pages
+from partnerstadt.front.desk import Desk
+from partnerstadt.front.errors import Wrong
+from partnerstadt.front.security import Body, Counting, Limits, SecurityHeaders, security_headers
+
+STATIC = Path(__file__).parent / "static"
+CODES = {404: "not_found", 405: "method"}
+
+
+def create_app(desk: Desk) -> Starlette:
+    """The application of a front desk."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await desk.delivery.resume()
+        cleaning = asyncio.create_task(desk.retention.run())
+        try:
+            yield
+        finally:
+            cleaning.cancel()
+            await asyncio.wait([cleaning])
+            await desk.delivery.close()
+            await desk.http.aclose()
+            await run_in_threadpool(desk.store.close)
+
+    settings = desk.settings
+    app = Starlette(
+        routes=[
+            *api.routes,
+            *pages.routes,
+            *health.routes,
+            Mount("/widget", StaticFiles(directory=STATIC), name="widget"),
+        ],
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Counting, metrics=desk.metrics),
+            Middleware(SecurityHeaders, origins=settings.origins),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.origins,
+                allow_methods=["GET", "POST", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+                expose_headers=["Retry-After"],
+                max_age=3600,
+            ),
+            Middleware(
+                Limits,
+                addresses=desk.addresses,
+                body=Body(settings.body_bytes, settings.body_seconds),
+                texts=desk.texts,
+                metrics=desk.metrics,
+            ),
+        ],
+        exception_handlers={Wrong: _wrong, HTTPException: _http, Exception: _broken},
+    )
+    app.state.desk = desk
+    return app
+
+
+async def _wrong(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Wrong)
+    if request.url.path.startswith("/chat"):
+        return pages.error_page(request, error)
+    return error.response(api.desk_of(request).texts)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = await _wrong(request, Wrong(error.status_code, CODES.get(error.status_code, "invalid")))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _broken(request: Request, _: Exception) -> Response:
+    response = await _wrong(request, Wrong(500, "failed"))
+    # Starlette answers an error outside of all middleware.
+    response.headers.update(security_headers(api.desk_of(request).settings.origins))
+    return response

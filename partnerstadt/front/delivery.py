@@ -1,0 +1,176 @@
+"""Brings questions to the bot and answers back: in order, none lost, none doubled, however long it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from partnerstadt.front.bot import FAILED, Bot, Refused, Unavailable
+from partnerstadt.front.hub import Hub
+from partnerstadt.front.metrics import Metrics
+from partnerstadt.front.store import SYSTEM, Question, Reply, Store
+from partnerstadt.front.texts import Texts
+from partnerstadt.front.times import Clock
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+# So often a turn may fail while everything is running; then the question itself is the trouble.
+FAILURES = 3
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for what, in seconds."""
+
+    delayed: float = 6
+    retry: float = 1
+    retry_most: float = 15
+
+
+class Delivery:
+    """One worker for each conversation with unanswered questions.
+
+    Args:
+        store: keeps questions and answers.
+        bot: answers.
+        hub: tells those who follow a conversation.
+        texts: what to say when it takes longer.
+        clock: the time.
+        metrics: counts.
+        patience: how long to wait.
+        parallel: questions at the bot at the same time.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        bot: Bot,
+        hub: Hub,
+        texts: Texts,
+        clock: Clock,
+        metrics: Metrics,
+        patience: Patience,
+        parallel: int,
+    ) -> None:
+        self._store, self._bot, self._hub, self._texts = store, bot, hub, texts
+        self._clock, self._metrics, self._patience = clock, metrics, patience
+        self._gate = asyncio.Semaphore(parallel)
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._called: set[str] = set()
+
+    async def resume(self) -> None:
+        """Take up what was left unanswered when the front desk ended."""
+        for conversation in await self._store.do(self._store.waiting, self._clock()):
+            self.call(conversation)
+
+    def call(self, conversation: str) -> None:
+        """There is a new question in a conversation."""
+        self._called.add(conversation)
+        if conversation not in self._workers:
+            self._workers[conversation] = asyncio.create_task(self._work(conversation))
+            self._metrics.workers.set(len(self._workers))
+
+    async def forget(self, conversation: str) -> None:
+        """Ask nothing more in a conversation that was deleted, and let the bot forget it."""
+        await self._end(self._workers.get(conversation))
+        await self.forget_left()
+
+    async def forget_left(self) -> None:
+        """Let the bot forget all conversations that are deleted here; those it cannot now, it will later."""
+        for conversation in await self._store.do(self._store.to_forget):
+            try:
+                await self._bot.forget(conversation)
+            except Unavailable as error:
+                logger.warning("Rasa could not forget a conversation (%s); it is tried again.", error)
+                return
+            await self._store.do(self._store.is_forgotten, conversation)
+
+    async def close(self) -> None:
+        """Stop; what is unanswered stays in the database."""
+        await asyncio.gather(*(self._end(worker) for worker in list(self._workers.values())))
+
+    async def _end(self, worker: asyncio.Task[None] | None) -> None:
+        # Only our side of a request ends: the bot finishes a turn that it has begun.
+        if worker is not None:
+            worker.cancel()
+            await asyncio.wait([worker])
+
+    async def _work(self, conversation: str) -> None:
+        try:
+            while conversation in self._called:
+                self._called.discard(conversation)
+                try:
+                    while question := await self._store.do(self._store.pending, conversation):
+                        await self._answer(question)
+                except Exception as error:
+                    # Without its message: that of a database may quote what was to be stored.
+                    logger.error("A question is taken up again after an error (%s).", type(error).__name__)
+                    await asyncio.sleep(self._patience.retry_most)
+                    self._called.add(conversation)
+        finally:
+            del self._workers[conversation]
+            self._called.discard(conversation)
+            self._metrics.workers.set(len(self._workers))
+
+    def works(self, conversation: str) -> bool:
+        """Whether a question of a conversation is being answered."""
+        return conversation in self._workers
+
+    async def _answer(self, question: Question) -> None:
+        begun = asyncio.get_running_loop().time()
+        typing = {"type": "typing", "from": "bot"}
+        self._hub.publish(question.conversation, typing | {"on": True})
+        try:
+            reply = await self._while_telling(question, self._ask(question))
+            answer = await self._store.do(self._store.answer, question, reply, self._clock())
+            if answer is not None:
+                self._hub.publish(question.conversation, answer)
+        finally:
+            self._hub.publish(question.conversation, typing | {"on": False})
+        self._metrics.answered(reply.about.get("outcome"), asyncio.get_running_loop().time() - begun)
+
+    async def _while_telling(self, question: Question, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do something that may take long, and say so once when it does."""
+        task = asyncio.ensure_future(work)
+        try:
+            done, _ = await asyncio.wait([task], timeout=self._patience.delayed)
+            if not done:
+                text = self._texts.text("delayed")
+                status = await self._store.do(self._store.delay, question, text, self._clock())
+                if status is not None:
+                    self._metrics.delayed.inc()
+                    self._hub.publish(question.conversation, status)
+            return await task
+        finally:
+            task.cancel()
+
+    async def _ask(self, question: Question) -> Reply:
+        """Ask until there is a reply."""
+        failures = 0
+        pause = self._patience.retry
+        while True:
+            try:
+                async with self._gate:
+                    reply = await self._bot.ask(question)
+                if not (reply.text or reply.picture):
+                    return self._apology()
+                if reply.about.get("outcome") != FAILED:
+                    return reply
+                failures += await self._bot.actions_ready()
+                if failures == FAILURES:
+                    return reply
+            except Unavailable as error:
+                logger.info("Rasa gives no answer (%s); asking again in %.0f s.", error, pause)
+            except Refused as refused:
+                logger.warning("Rasa refuses a question: %s", refused)
+                return self._apology()
+            self._metrics.retries.inc()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, self._patience.retry_most)
+
+    def _apology(self) -> Reply:
+        return Reply(self._texts.text("refused"), sender=SYSTEM)

@@ -1,0 +1,106 @@
+"""The parts of a front desk, put together once at the start."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from partnerstadt.front.bot import Bot, http_client
+from partnerstadt.front.database import open_database
+from partnerstadt.front.delivery import Delivery, Patience
+from partnerstadt.front.hub import Hub, LocalHub
+from partnerstadt.front.limits import Buckets
+from partnerstadt.front.metrics import Metrics
+from partnerstadt.front.retention import Retention
+from partnerstadt.front.sessions import Tokens, kept_secret
+from partnerstadt.front.settings import FrontSettings
+from partnerstadt.front.store import Store
+from partnerstadt.front.texts import Texts, load_texts
+from partnerstadt.front.times import Clock, now
+from partnerstadt.records.store import RecordStore
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the other parts of the bot are.
+
+    Attributes:
+        records: folder of the city's records.
+        state: folder for what must outlast a restart.
+        rasa_url: where Rasa's REST channel takes messages.
+        actions_url: where Rasa calls actions.
+        token: allows to delete conversations in Rasa.
+    """
+
+    records: Path
+    state: Path
+    rasa_url: str
+    actions_url: str
+    token: str = ""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that a request needs."""
+
+    settings: FrontSettings
+    clock: Clock
+    records: RecordStore
+    texts: Texts
+    tokens: Tokens
+    store: Store
+    hub: Hub
+    bot: Bot
+    delivery: Delivery
+    retention: Retention
+    metrics: Metrics
+    http: httpx.AsyncClient
+    addresses: Buckets
+    sessions: Buckets
+    messages: Buckets
+
+    @property
+    def lifetime(self) -> dt.timedelta:
+        """How long a session lasts."""
+        return dt.timedelta(hours=self.settings.session_hours)
+
+    @property
+    def city(self) -> str:
+        """The name of the city."""
+        return self.records.get().city.name
+
+
+def open_desk(
+    settings: FrontSettings,
+    place: Place,
+    clock: Clock = now,
+    http: Callable[[float, int], httpx.AsyncClient] = http_client,
+) -> Desk:
+    """Put a front desk together; nothing runs yet."""
+    store = Store(open_database(settings.database, place.state))
+    client = http(settings.rasa_seconds, settings.parallel)
+    bot = Bot(client, place.rasa_url, place.actions_url, place.token)
+    hub, metrics, texts = LocalHub(), Metrics(), load_texts()
+    patience = Patience(settings.delayed_seconds, settings.retry_seconds, settings.retry_seconds_most)
+    delivery = Delivery(store, bot, hub, texts, clock, metrics, patience, settings.parallel)
+    return Desk(
+        settings=settings,
+        clock=clock,
+        records=RecordStore(place.records),
+        texts=texts,
+        tokens=Tokens(settings.secret or kept_secret(place.state)),
+        store=store,
+        hub=hub,
+        bot=bot,
+        delivery=delivery,
+        retention=Retention(store, delivery.forget_left, clock, dt.timedelta(days=settings.retention_days)),
+        metrics=metrics,
+        http=client,
+        addresses=Buckets(settings.requests_at_once, settings.requests_per_minute, settings.addresses),
+        sessions=Buckets(settings.sessions_at_once, settings.sessions_per_minute, settings.addresses),
+        messages=Buckets(settings.messages_at_once, settings.messages_per_minute, settings.addresses),
+    )

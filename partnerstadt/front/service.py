@@ -1,0 +1,98 @@
+"""What the API and the pages without JavaScript have in common: sessions, questions, deletion."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from partnerstadt.front.desk import Desk
+from partnerstadt.front.errors import Wrong
+from partnerstadt.front.speech import Said
+from partnerstadt.front.store import Conversation, Event
+
+CHANNEL = "web"
+FIXED_BUTTONS = ("plain_on", "plain_off")
+
+
+async def begin(desk: Desk, address: str) -> Conversation:
+    """A new conversation for somebody at an address."""
+    wait = desk.sessions.take(address)
+    if wait:
+        desk.metrics.limited.labels("sessions").inc()
+        raise Wrong(429, "rate_limited", wait)
+    now = desk.clock()
+    return await desk.store.do(desk.store.open, CHANNEL, now, now + desk.lifetime)
+
+
+def id_of(desk: Desk, token: str) -> str:
+    """The id in a token that was made here; its conversation may be over."""
+    id = desk.tokens.read(token)
+    if id is None:
+        raise Wrong(401, "unauthorized")
+    return id
+
+
+async def conversation_of(desk: Desk, token: str) -> Conversation:
+    """The conversation that a token opens."""
+    found = await desk.store.do(desk.store.conversation, id_of(desk, token), desk.clock())
+    if found is None:
+        raise Wrong(401, "unauthorized")
+    return found
+
+
+async def pressed(desk: Desk, id: str, button: str) -> Said:
+    """What a button of a conversation says."""
+    if button in FIXED_BUTTONS:
+        return Said(desk.texts.text(button, "title"), desk.texts.text(button, "payload"))
+    found = await desk.store.do(desk.store.button, id, button)
+    if found is None:
+        raise Wrong(404, "unknown_button")
+    return Said(found.title, found.payload)
+
+
+async def say(desk: Desk, id: str, said: Said, client_id: str | None) -> tuple[Event, bool]:
+    """Keep what a citizen says in a conversation and see that it is answered; whether it is new."""
+    wait = desk.messages.take(id)
+    if wait:
+        desk.metrics.limited.labels("messages").inc()
+        raise Wrong(429, "rate_limited", wait)
+    kept = await desk.store.do(desk.store.say, id, said.text, desk.clock(), client_id, said.payload)
+    if kept is None:
+        raise Wrong(401, "unauthorized")
+    event, new = kept
+    if new:
+        desk.delivery.call(id)  # first, so that the bot is asked while the windows are told
+        desk.hub.publish(id, event)
+    return event, new
+
+
+async def news(desk: Desk, conversation: Conversation, after: int, seconds: float) -> list[Event]:
+    """What happens in a conversation after an event; waits for it, but not longer than so many seconds."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    with desk.hub.follow(conversation.id) as signals:
+        while True:
+            found = await desk.store.do(desk.store.events, conversation.id, after)
+            if found or loop.time() >= deadline:
+                return found
+            try:
+                signal = await asyncio.wait_for(signals.get(), deadline - loop.time())
+            except asyncio.TimeoutError:
+                continue
+            if signal and "id" not in signal:
+                return [signal]
+
+
+async def history(desk: Desk, conversation: Conversation) -> dict[str, Any]:
+    """All that is kept of a conversation."""
+    events = await desk.store.do(desk.store.events, conversation.id)
+    last = events[-1]["id"] if events else conversation.last
+    return {"events": events, "last": max(last, 0), "plain_language": conversation.plain}
+
+
+async def delete(desk: Desk, conversation: Conversation) -> None:
+    """Delete a conversation everywhere."""
+    await desk.store.do(desk.store.delete, conversation.id)
+    desk.hub.publish(conversation.id, {"type": "deleted"})
+    await desk.delivery.forget(conversation.id)
+    await desk.retention.leave_no_trace()

@@ -1,0 +1,421 @@
+"""Conversations in the database: what was said, what is waiting for an answer, and what stays when it is deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.engine import Connection, Engine
+from starlette.concurrency import run_in_threadpool
+
+from partnerstadt.front import tables as t
+from partnerstadt.front.database import WRITES, leave_no_trace
+
+Event = dict[str, Any]
+Result = TypeVar("Result")
+CountKey = tuple[str, str, str, str]  # day, channel, kind, name
+
+BOT, CITIZEN, SYSTEM = "bot", "citizen", "system"
+PENDING, ANSWERED = "pending", "answered"
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What is known of a conversation beside its messages."""
+
+    id: str
+    channel: str
+    created: dt.datetime
+    expires: dt.datetime
+    last: int
+    handover: str
+    plain: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A citizen's message that waits for the bot: its number, and what the bot is asked."""
+
+    conversation: str
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Button:
+    """What a citizen may say next, and what that says to the bot."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """All that was said to one question, as one message."""
+
+    text: str
+    sender: str = BOT
+    source: str | None = None
+    buttons: tuple[Button, ...] = ()
+    picture: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Store:
+    """All that is kept of conversations. Every method is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{WRITES: True})
+        # SQLite has answered before a thread would have begun to ask; a database server has not.
+        self._threads = engine.dialect.name != "sqlite"
+
+    async def do(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Call one of the short methods below from the event loop without holding it up."""
+        return await run_in_threadpool(work, *arguments) if self._threads else work(*arguments)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def answers(self) -> bool:
+        """Whether the database works."""
+        with self._reading() as connection:
+            return bool(connection.execute(select(1)).scalar() == 1)
+
+    # --- conversations ---
+
+    def open(self, channel: str, now: dt.datetime, expires: dt.datetime) -> Conversation:
+        """Begin a conversation under an id that nobody can guess."""
+        id = secrets.token_hex(16)
+        with self._writing() as connection:
+            values = {"id": id, "channel": channel, "created": now, "expires": expires}
+            connection.execute(insert(t.conversations).values(**values))
+        return Conversation(id, channel, now, expires, 0, BOT, False)
+
+    def conversation(self, id: str, now: dt.datetime) -> Conversation | None:
+        """A conversation that is neither deleted nor over."""
+        with self._reading() as connection:
+            row = connection.execute(_LOOKED_AT, {"of": id}).first()
+        if row is None or row.expires <= now:
+            return None
+        return Conversation(row.id, row.channel, row.created, row.expires, row.last, row.handover, row.plain)
+
+    def delete(self, id: str) -> bool:
+        """Delete a conversation but for its counts, and note that Rasa has to forget it too."""
+        with self._writing() as connection:
+            found = self._delete(connection, [id])
+        return found > 0
+
+    # --- messages ---
+
+    def say(
+        self, id: str, text: str, now: dt.datetime, client_id: str | None = None, payload: str | None = None
+    ) -> tuple[Event, bool] | None:
+        """Keep a citizen's message.
+
+        Returns:
+            Its event and whether it is new; None if the conversation is over or deleted.
+        """
+        with self._writing() as connection:
+            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            if conversation is None or conversation.expires <= now:
+                return None
+            if client_id is not None:
+                row = connection.execute(_OF_CLIENT, {"of": id, "client": client_id}).first()
+                if row is not None:
+                    return event_of(row._mapping), False
+            for_bot = conversation.handover == BOT
+            row = {
+                "conversation": id,
+                "number": conversation.last + 1,
+                "type": "message",
+                "sender": CITIZEN,
+                "time": now,
+                "text": text,
+                "payload": payload,
+                "client_id": client_id,
+                "state": PENDING if for_bot else None,
+            }
+            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_INSERT, row)
+            if for_bot and not conversation.in_rasa:
+                connection.execute(_conversation(id).values(in_rasa=True))
+            return event_of(row), True
+
+    def answer(self, question: Question, reply: Reply, now: dt.datetime) -> Event | None:
+        """Keep the answer to a question; None if it has one already or is not there any more."""
+        id, about = question.conversation, reply.about
+        with self._writing() as connection:
+            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            if conversation is None or connection.execute(_SETTLE, _key(question)).rowcount != 1:
+                return None
+            connection.execute(_UNTELL, _key(question))
+            buttons = [(secrets.token_urlsafe(9), button) for button in reply.buttons]
+            row = {
+                "conversation": id,
+                "number": conversation.last + 1,
+                "type": "message",
+                "sender": reply.sender,
+                "time": now,
+                "text": reply.text,
+                "answers": question.number,
+                "source": reply.source,
+                "buttons": [{"id": key, "title": button.title} for key, button in buttons],
+                "picture": reply.picture,
+                "intent": about.get("intent"),
+                "confidence": about.get("confidence"),
+                "records": list(about.get("records") or ()),
+                "outcome": about.get("outcome"),
+            }
+            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_INSERT, row)
+            if buttons:
+                offered = {"conversation": id, "number": row["number"]}
+                rows = [offered | {"id": key, "title": b.title, "payload": b.payload} for key, b in buttons]
+                connection.execute(_OFFER, rows)
+            if bool(about.get("plain", conversation.plain)) != conversation.plain:
+                connection.execute(_conversation(id).values(plain=not conversation.plain))
+            return event_of(row)
+
+    def delay(self, question: Question, text: str, now: dt.datetime) -> Event | None:
+        """Keep, once for a question, that its answer takes longer."""
+        m = t.messages.c
+        id = question.conversation
+        with self._writing() as connection:
+            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            waits = select(m.number).where(m.conversation == id, m.number == question.number, m.state == PENDING)
+            told = select(m.number).where(m.conversation == id, m.answers == question.number)
+            if conversation is None or connection.execute(waits).first() is None or connection.execute(told).first():
+                return None
+            row = {"conversation": id, "number": conversation.last + 1, "type": "status", "sender": SYSTEM}
+            row |= {"time": now, "text": text, "answers": question.number}
+            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_INSERT, row)
+            return event_of(row)
+
+    def pending(self, id: str) -> Question | None:
+        """The oldest question of a conversation that has no answer yet."""
+        with self._reading() as connection:
+            row = connection.execute(_PENDING, {"of": id}).first()
+        return Question(id, row.number, row.payload or row.text) if row is not None else None
+
+    def waiting(self, now: dt.datetime) -> list[str]:
+        """Conversations with questions that have no answer yet."""
+        c, m = t.conversations.c, t.messages.c
+        unanswered = select(m.conversation).where(m.state == PENDING).distinct()
+        with self._reading() as connection:
+            ids = select(c.id).where(c.id.in_(unanswered), c.expires > now)
+            return [row.id for row in connection.execute(ids)]
+
+    def events(self, id: str, after: int = 0) -> list[Event]:
+        """The events of a conversation after a number, in order."""
+        with self._reading() as connection:
+            return [event_of(row._mapping) for row in connection.execute(_EVENTS, {"of": id, "after": after})]
+
+    def button(self, id: str, button: str) -> Button | None:
+        """A button that was offered in a conversation."""
+        c = t.buttons.c
+        with self._reading() as connection:
+            row = connection.execute(select(t.buttons).where(c.conversation == id, c.id == button)).first()
+        return Button(row.title, row.payload) if row is not None else None
+
+    def rate(self, id: str, number: int, value: str | None, comment: str | None, now: dt.datetime) -> bool:
+        """Keep, change or (without a value) take back what a citizen thinks of an answer; False if there is none."""
+        f, m = t.feedback.c, t.messages.c
+        with self._writing() as connection:
+            answer = select(m.number).where(m.conversation == id, m.number == number, m.sender == BOT)
+            if connection.execute(answer).first() is None:
+                return False
+            connection.execute(delete(t.feedback).where(f.conversation == id, f.number == number))
+            if value is not None:
+                values = {"conversation": id, "number": number, "value": value, "comment": comment, "time": now}
+                connection.execute(insert(t.feedback).values(**values))
+        return True
+
+    # --- deleting ---
+
+    def forget(self, before: dt.datetime) -> int:
+        """Delete what was said before a moment, but for its counts; how many messages that were."""
+        m = t.messages.c
+        old = select(m.conversation, m.number).where(m.time < before).limit(BATCH)
+        deleted = 0
+        while True:
+            with self._writing() as connection:
+                keys = [(row.conversation, row.number) for row in connection.execute(old)]
+                if not keys:
+                    break
+                chosen = or_(*(and_(m.conversation == id, m.number == number) for id, number in keys))
+                self._count(connection, chosen)
+                connection.execute(delete(t.messages).where(chosen))
+                deleted += len(keys)
+        return deleted
+
+    def close_old(self, now: dt.datetime, before: dt.datetime) -> None:
+        """What is over leaves Rasa at once; what has no messages left is deleted."""
+        c = t.conversations.c
+        with self._writing() as connection:
+            over = select(c.id).where(c.expires <= now, c.in_rasa)
+            ids = [row.id for row in connection.execute(over)]
+            self._note_for_rasa(connection, ids)
+            connection.execute(update(t.conversations).where(c.expires <= now).values(in_rasa=False))
+            m = t.messages.c
+            # Nobody is there any more to read an answer.
+            late = and_(m.state == PENDING, m.conversation.in_(select(c.id).where(c.expires <= now)))
+            connection.execute(update(t.messages).where(late).values(state=None))
+            empty = c.expires <= now, c.created < before, ~c.id.in_(select(m.conversation))
+            self._delete(connection, [row.id for row in connection.execute(select(c.id).where(*empty))])
+
+    def to_forget(self) -> list[str]:
+        """Conversations that Rasa has still to forget."""
+        with self._reading() as connection:
+            return [row.id for row in connection.execute(select(t.forgotten))]
+
+    def is_forgotten(self, id: str) -> None:
+        """Rasa has forgotten a conversation."""
+        with self._writing() as connection:
+            connection.execute(delete(t.forgotten).where(t.forgotten.c.id == id))
+
+    def leave_no_trace(self) -> bool:
+        """Empty what the database keeps beside its tables; False if it has to be tried again."""
+        return leave_no_trace(self._engine)
+
+    # --- counts ---
+
+    def statistics(self) -> Counter[CountKey]:
+        """Conversations, questions, outcomes, intents and feedback by day, deleted ones included."""
+        with self._reading() as connection:
+            counted: Counter[CountKey] = Counter()
+            for row in connection.execute(select(t.counts)):
+                counted[row.day, row.channel, row.kind, row.name] = row.number
+            c = t.conversations.c
+            counted.update(_count_conversations(connection, c.id == c.id))
+            counted.update(_count_messages(connection, t.messages.c.number == t.messages.c.number))
+        return counted
+
+    # --- within a transaction ---
+
+    def _delete(self, connection: Connection, ids: Sequence[str]) -> int:
+        c = t.conversations.c
+        self._note_for_rasa(
+            connection, [row.id for row in connection.execute(select(c.id).where(c.id.in_(ids), c.in_rasa))]
+        )
+        self._count(connection, t.messages.c.conversation.in_(ids))
+        _add(connection, _count_conversations(connection, c.id.in_(ids)))
+        return int(connection.execute(delete(t.conversations).where(c.id.in_(ids))).rowcount)
+
+    def _note_for_rasa(self, connection: Connection, ids: Sequence[str]) -> None:
+        known = {row.id for row in connection.execute(select(t.forgotten).where(t.forgotten.c.id.in_(ids)))}
+        for id in set(ids) - known:
+            connection.execute(insert(t.forgotten).values(id=id))
+
+    def _count(self, connection: Connection, chosen: Any) -> None:
+        _add(connection, _count_messages(connection, chosen))
+
+
+def event_of(row: Mapping[str, Any]) -> Event:
+    """A row as clients see it."""
+    time = row["time"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if row["type"] == "status":
+        status = {"type": "status", "state": "delayed", "text": row["text"], "answers": row["answers"]}
+        return {"id": row["number"], **status, "time": time}
+    event = {
+        "id": row["number"],
+        "type": "message",
+        "from": row["sender"],
+        "text": row["text"],
+        "source": row.get("source"),
+        "buttons": row.get("buttons") or [],
+        "picture": row.get("picture"),
+        "answers": row.get("answers"),
+        "time": time,
+    }
+    return event | {"client_id": row["client_id"]} if row["sender"] == CITIZEN else event
+
+
+# Statements of every question, made once: making them would take longer than what they do.
+_c, _m = t.conversations.c, t.messages.c
+_LOOKED_AT = select(t.conversations).where(_c.id == bindparam("of"))
+_CONVERSATION = _LOOKED_AT.with_for_update()  # held against others until the end of the transaction
+_NUMBER = update(t.conversations).where(_c.id == bindparam("of")).values(last=bindparam("newest"))
+_INSERT = insert(t.messages)
+_OFFER = insert(t.buttons)
+_OF_CLIENT = select(t.messages).where(_m.conversation == bindparam("of"), _m.client_id == bindparam("client"))
+_EVENTS = (
+    select(t.messages).where(_m.conversation == bindparam("of"), _m.number > bindparam("after")).order_by(_m.number)
+)
+_PENDING = (
+    select(_m.number, _m.text, _m.payload)
+    .where(_m.conversation == bindparam("of"), _m.state == PENDING)
+    .order_by(_m.number)
+    .limit(1)
+)
+_SETTLE = (
+    update(t.messages)
+    .where(_m.conversation == bindparam("of"), _m.number == bindparam("question"), _m.state == PENDING)
+    .values(state=ANSWERED)
+)
+_UNTELL = delete(t.messages).where(
+    _m.conversation == bindparam("of"), _m.answers == bindparam("question"), _m.type == "status"
+)
+
+
+def _key(question: Question) -> dict[str, Any]:
+    return {"of": question.conversation, "question": question.number}
+
+
+def _conversation(id: str) -> Any:
+    return update(t.conversations).where(t.conversations.c.id == id)
+
+
+def _count_messages(connection: Connection, chosen: Any) -> Counter[CountKey]:
+    c, f, m = t.conversations.c, t.feedback.c, t.messages.c
+    day = func.date(m.time)
+    joined = t.messages.join(t.conversations, c.id == m.conversation)
+    rated = joined.join(t.feedback, and_(f.conversation == m.conversation, f.number == m.number))
+    kinds: list[tuple[str, Any, Any, Any]] = [
+        ("questions", "", joined, m.sender == CITIZEN),
+        ("outcomes", m.outcome, joined, m.outcome.isnot(None)),
+        ("intents", m.intent, joined, m.intent.isnot(None)),
+        ("feedback", f.value, rated, f.value.isnot(None)),
+    ]
+    counted: Counter[CountKey] = Counter()
+    for kind, name, source, condition in kinds:
+        columns = [day.label("day"), c.channel] + ([name.label("name")] if kind != "questions" else [])
+        rows = select(*columns, func.count().label("number")).select_from(source).where(chosen, condition)
+        for row in connection.execute(rows.group_by(*columns)):
+            counted[str(row.day), row.channel, kind, row.name if kind != "questions" else ""] = row.number
+    return counted
+
+
+def _count_conversations(connection: Connection, chosen: Any) -> Counter[CountKey]:
+    c = t.conversations.c
+    columns = [func.date(c.created).label("day"), c.channel]
+    rows = select(*columns, func.count().label("number")).where(chosen).group_by(*columns)
+    return Counter({(str(row.day), row.channel, "conversations", ""): row.number for row in connection.execute(rows)})
+
+
+def _add(connection: Connection, counted: Counter[CountKey]) -> None:
+    for (day, channel, kind, name), number in counted.items():
+        c = t.counts.c
+        here = c.day == day, c.channel == channel, c.kind == kind, c.name == name
+        if not connection.execute(update(t.counts).where(*here).values(number=c.number + number)).rowcount:
+            values = {"day": day, "channel": channel, "kind": kind, "name": name, "number": number}
+            connection.execute(insert(t.counts).values(**values))

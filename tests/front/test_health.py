@@ -1,0 +1,33 @@
+"""What machines that watch the desk are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.front.parts import Citizen, Rasa, Served, served
+
+
+def test_ready_needs_rasa_and_lives_does_not(front: Served, rasa: Rasa) -> None:
+    """A supervisor must not end a desk only because Rasa is being restarted."""
+    client = front.client()
+    assert client.get("/readyz").json() == {"database": True, "rasa": True}
+    rasa.stop()
+    ready = client.get("/readyz")
+    assert ready.status_code == 503 and ready.json() == {"database": True, "rasa": False}
+    assert client.get("/healthz").status_code == 200
+
+
+def test_metrics_count_without_names(citizen: Citizen) -> None:
+    """Requests by route, answers by outcome, nothing about a person."""
+    citizen.say("geheim")
+    citizen.until_answered()
+    page = citizen.http.get("/metrics").text
+    assert 'partnerstadt_front_answers_total{outcome="answered"} 1.0' in page
+    assert 'partnerstadt_front_requests_total{route="post_message",status="202"} 1.0' in page
+    assert "partnerstadt_front_answer_seconds_bucket" in page and "geheim" not in page
+
+
+def test_metrics_are_for_listed_addresses(tmp_path: Path, rasa: Rasa) -> None:
+    """Nobody else."""
+    with served(tmp_path, rasa, metrics_from=["10.0.0.1"]) as front:
+        assert front.client().get("/metrics").status_code == 403

@@ -1,0 +1,53 @@
+"""The API does what its description says; schemathesis makes up the requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import settings
+
+from partnerstadt.front.api import routes
+from partnerstadt.front.info import openapi
+from tests.front.parts import Citizen, Rasa, Served, served
+
+schema = schemathesis.openapi.from_dict(openapi())
+METHODS = {"get", "post", "delete"}
+
+
+@pytest.fixture(scope="module")
+def open_front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One desk for all requests, that answers polls at once."""
+    rasa = Rasa()
+    rasa.start()
+    often = {"requests_at_once": 1e6, "messages_at_once": 1e6, "sessions_at_once": 1e6, "poll_seconds": 0}
+    with served(tmp_path_factory.mktemp("openapi"), rasa, **often) as front:
+        yield front
+    rasa.stop()
+
+
+def test_description_has_all_routes() -> None:
+    """And no other."""
+    described = {
+        (path, method.upper()) for path, item in openapi()["paths"].items() for method in item if method in METHODS
+    }
+    served_here = {(route.path, method) for route in routes for method in (route.methods or ()) if method != "HEAD"}
+    assert described == served_here
+
+
+@pytest.fixture(scope="module")
+def citizen(open_front: Served) -> Citizen:
+    """Somebody whose conversation is never deleted."""
+    return Citizen(open_front)
+
+
+@schema.parametrize()
+@settings(max_examples=40)
+def test_answers_are_as_described(case: schemathesis.Case, open_front: Served, citizen: Citizen) -> None:
+    """For requests that fit and for those that do not."""
+    headers = {"Accept": "application/json"}
+    if case.operation.definition.raw.get("security"):
+        deletes = case.operation.method.upper() == "DELETE"
+        headers["Authorization"] = f"Bearer {(Citizen(open_front) if deletes else citizen).token}"
+    case.call_and_validate(base_url=open_front.url, headers=headers)

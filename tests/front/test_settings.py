@@ -1,0 +1,101 @@
+"""Settings of the front desk: a documented file, the environment, and one clear sentence for a wrong value."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from partnerstadt.front.settings import PREFIX, FrontSettings
+from partnerstadt.settings import Problem
+from tests.support import PROJECT
+
+FILE = PROJECT / "front.yml"
+
+
+def test_file_lists_every_key_with_its_default() -> None:
+    """What one reads there is what holds without the file."""
+    raw = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    assert raw.keys() == FrontSettings.__fields__.keys()
+    assert FrontSettings.read(FILE, {}) == FrontSettings()
+
+
+def test_every_key_is_explained() -> None:
+    """By a comment in its line or above it."""
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r"[a-z_]+:", line):
+            above = lines[number - 1] if number else ""
+            assert "#" in line or above.startswith("#") or "_at_once" in line or "streams_per" in line, line
+
+
+def test_page_for_operators_lists_every_key() -> None:
+    """With the name of its variable."""
+    page = (PROJECT / "docs" / "vordertuer.md").read_text(encoding="utf-8")
+    assert {key for key in FrontSettings.__fields__ if f"| `{key}` |" not in page} == set()
+
+
+def test_environment_wins() -> None:
+    """Numbers, texts, lists and nothing at all."""
+    environment = {
+        f"{PREFIX}RETENTION_DAYS": "7",
+        f"{PREFIX}ORIGINS": "https://a.example, https://b.example:8443",
+        f"{PREFIX}ANNOUNCEMENT": "",
+        f"{PREFIX}PORT": "1",
+    }
+    settings = FrontSettings.read(FILE, environment)
+    assert settings.retention_days == 7 and settings.announcement is None
+    assert settings.origins == ("https://a.example", "https://b.example:8443")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("RETENTION_DAYS", "many"),
+        ("RETENTION_DAYS", "0.5"),
+        ("SESSION_HOURS", "0"),
+        ("CHARACTERS", "0"),
+        ("DELAYED_SECONDS", "9"),
+        ("ORIGINS", "www.example.org"),
+        ("ORIGINS", "https://www.example.org/"),
+        ("ORIGINS", "*"),
+        ("METRICS_FROM", "localhost"),
+        ("SECRET", "short"),
+    ],
+)
+def test_wrong_variable_is_named(key: str, value: str) -> None:
+    """In one sentence."""
+    with pytest.raises(Problem, match=PREFIX + key) as problem:
+        FrontSettings.read(FILE, {PREFIX + key: value})
+    assert "\n" not in str(problem.value)
+
+
+def test_secret_is_not_shown(tmp_path: Path) -> None:
+    """Errors end on screens and in logs."""
+    with pytest.raises(Problem) as problem:
+        FrontSettings.read(FILE, {f"{PREFIX}SECRET": "hunter2"})
+    assert "hunter2" not in str(problem.value)
+
+
+def test_unknown_variable_is_named() -> None:
+    """A misspelt one would have no effect otherwise."""
+    with pytest.raises(Problem, match="RETENTION_DAY is no setting"):
+        FrontSettings.read(FILE, {f"{PREFIX}RETENTION_DAY": "7"})
+
+
+@pytest.mark.parametrize("text", ["retention: 7", "characters: x", "a: [", "- a", "\x00"], ids=range(5))
+def test_wrong_file_is_named(tmp_path: Path, text: str) -> None:
+    """With the key, where there is one."""
+    file = tmp_path / "front.yml"
+    file.write_text(text)
+    with pytest.raises(Problem, match=r"front\.yml"):
+        FrontSettings.read(file, {})
+
+
+def test_missing_file_means_the_defaults(tmp_path: Path) -> None:
+    """So does an empty one."""
+    assert FrontSettings.read(tmp_path / "front.yml", {}) == FrontSettings()
+    (tmp_path / "front.yml").touch()
+    assert FrontSettings.read(tmp_path / "front.yml", {}) == FrontSettings()

@@ -1,0 +1,1 @@
+"""The front desk: the one door between citizens and the bot."""

@@ -89,10 +89,14 @@ def _spans(pattern: re.Pattern[str], text: str, holds: Callable[[str], bool] = l
 
 # --- what is harmless ------------------------------------------------------------------------------------------------
 
-# Years, dates, times and postal codes, one or several: "1960-1989", "24.12.2026", "08.30-09.45", "08056 08058".
+# Years, dates and times, one or several: "1960-1989", "24.12.2026", "08.30-09.45".
 _YEAR = r"(?:1\d|20)\d\d"
 _MOMENT = rf"(?:[0-3]?\d[./ -][01]?\d[./ -]{_YEAR}|{_YEAR}-\d\d-\d\d|[01]?\d[./]{_YEAR}|{_YEAR}|[0-3]?\d[.:][0-5]\d)"
-_HARMLESS = re.compile(rf"{_MOMENT}(?:\.?[^\w.]+{_MOMENT})*(?:\W+\d\d?)?\W*|\d{{5}}(?:\W+\d{{5}})*\W*")
+_MOMENTS = rf"{_MOMENT}(?:\.?[^\w.]+{_MOMENT})*(?:\W+\d\d?)?"
+_POSTAL_CODES = re.compile(r"\d{5}(?:\W+\d{5})*\W*")
+# "500 000", "2.500.000", and degrees with their fraction.
+_AMOUNT = r"[1-9]\d{0,2}(?:[ .]\d00)?(?:[ .]000)+|[1-9]\d{0,2}\.\d{4,6}(?:\D+\d{1,3}(?:\.\d+)?)?"
+_HARMLESS = re.compile(rf"(?:{_MOMENTS}|{_AMOUNT})\W*")
 
 
 def _harmless(value: str) -> bool:
@@ -108,7 +112,7 @@ def _digits(value: str) -> int:
 _PLAIN = r"(?<![\w.+%-])(?P<it>[\w.+%-]+@(?=[\w.-]*[^\W\d_])\w[\w-]*(?:\.[\w-]+)*)"
 _BRACKETED = (
     r"(?<![\w.+%-])(?P<it>[\w+%-]{1,64}(?:(?:\.|\s<joint>\s)[\w+%-]{1,64}){0,5}"
-    r"\s?(?:[(\[{]\s?(?:<at>|@)\s?[)\]}]|\s@\s|\s@|@\s)\s?"
+    r"\s?(?:[(\[{]\s?(?:<at>|@|a)\s?[)\]}]|\s@\s|\s@|@\s)\s?"
     r"[\w-]{1,64}(?:(?:\.|\s?[(\[{]\s?(?:<dot>|\.)\s?[)\]}]\s?|\s<dot>\s)[\w-]{1,64}){1,4})"
 )
 _SPOKEN = (
@@ -168,7 +172,7 @@ def _valid_beginning(match: re.Match[str]) -> list[Span]:
     first, last = match.span("it")
     for end in range(last, first + 14, -1):
         number = match.string[first:end]
-        if number[-1].isalnum() and iban.is_valid(re.sub(r"\W", "", number)):
+        if number[-1].isalnum() and iban.is_valid(re.sub(r"\W", "", number), check_country=False):
             return [(first, end)]
     return []
 
@@ -186,28 +190,29 @@ def _cards(text: str) -> Iterator[Span]:
 
 _TAX_ID = r"(?<![\w.,/-])(?P<it>[1-9]\d(?:[ -]?\d{3}){3})(?!\w)"
 # Tax office, district, person: 181/815/08155, 12/345/67890.
-_TAX_NUMBER = r"(?<![\w.,/-])(?P<it>\d{2,3}/\d{3,4}/\d{4,5})(?![\w/])"
+_TAX_NUMBER = r"(?<![\w.,/-])(?P<it>\d{2,3}/\d{3,4}/(?!(?:19|20)\d\d(?!\d))\d{4,5})(?![\w/])"
 # Area, birthday, first letter of the name, number: 65 170839 J 003.
 _SOCIAL_INSURANCE = r"(?<!\w)(?P<it>\d{2} ?[0-3]\d[01]\d{3} ?[A-Z] ?\d{2} ?\d)(?!\w)"
 _HEALTH_INSURANCE = r"(?<!\w)(?P<it>[A-Z] ?\d{3} ?\d{3} ?\d{3})(?!\w)"
 # Since 2010: nine of digits and consonants, then perhaps the check digit, D, and the filling of the machine's line.
-_IDENTITY_CARD = (
-    r"(?<!\w)(?P<it>(?=[CFGHJ-NPRTV-Z\d]*\d[CFGHJ-NPRTV-Z\d]*\d[CFGHJ-NPRTV-Z\d]*\d)"
-    r"[CFGHJ-NPRTV-Z][CFGHJ-NPRTV-Z\d]{8}\d?(?:D?<+)?D?)(?!\w)"
-)
+_IDENTITY_CARD = r"[CFGHJ-NPRTV-Z][CFGHJ-NPRTV-Z\d]{8}\d?(?:D?<+)?D?(?!\w)"
+_THREE_DIGITS = rf"(?<!\w)(?P<it>(?=(?:[CFGHJ-NPRTV-Z]*\d){{3}}){_IDENTITY_CARD})"
 
 
 def _ids(text: str) -> Iterator[Span]:
     found = list(_spans(_pattern(_TAX_ID), text, lambda value: idnr.is_valid(re.sub(r"\D", "", value))))
-    for pattern in (_TAX_NUMBER, _SOCIAL_INSURANCE, _HEALTH_INSURANCE, _IDENTITY_CARD):
+    for pattern in (_TAX_NUMBER, _SOCIAL_INSURANCE, _HEALTH_INSURANCE, _THREE_DIGITS):
         found += _spans(_pattern(pattern), text)
+    found += _spans(_pattern(_AFTER_A_WORD.format(kind="id", value=rf"(?<!\w)(?=\w*\d){_IDENTITY_CARD}")), text)
     return _apart([*found, *_after_a_word("id", text, 6)])
 
 
 # --- phones ----------------------------------------------------------------------------------------------------------
 
 # What begins like a phone number, though no such number has been given out.
-_BY_FORM = r"(?<![\w.,:/-])(?P<it>(?:\+ ?|\(?0[\s/-]?0?)[1-9](?:[\s./()–-]{0,3}\d){5,14})(?![\w%])"
+_BY_FORM = r"(?<![\w.,:/-])(?P<it>(?:\+ ?|\(?[0o][\s/-]?0?)[1-9](?:[\s./()–-]{0,3}\d){5,14})(?![\w%])"
+# Before a number that is no phone: "AK-039-5028" is an address in Ghana, "Vorlage 01234-25" a paper of a council.
+_NO_PHONE_AFTER = r"(?:[^\W\d_]-|(?<!\w)<paper>[\s.:-]{0,3})$"
 _IN_WORDS = (
     r"(?<!\w)(?P<it>(?:<zero>|<plus>)(?:[\s,;./-]{1,3}(?:<digit>|\d{1,8})){5,20})(?!\w)",
     r"(?<!\w)<phone>(?!\w)[^\d\n!?;]{0,30}?(?<!\w)(?P<it><digit>(?:[\s,;./-]{1,3}(?:<digit>|\d{1,8})){4,20})(?!\w)",
@@ -215,9 +220,11 @@ _IN_WORDS = (
 
 
 def _phones(text: str, region: str) -> Iterator[Span]:
-    found = [(m.start, m.end) for m in PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.VALID)]
-    found += _spans(_pattern(_BY_FORM), text)
+    numbers = PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.VALID)
+    found = [*((m.start, m.end) for m in numbers), *_spans(_pattern(_BY_FORM), text)]
+    after = _pattern(_NO_PHONE_AFTER)
+    found = [span for span in found if not after.search(text[max(span[0] - 30, 0) : span[0]])]
     for pattern in _IN_WORDS:
         found += _spans(_pattern(pattern), text)
-    found += _after_a_word("phone", text, 6)
-    return _apart([(first, last) for first, last in found if not _harmless(text[first:last])])
+    found = [span for span in found if not _harmless(it := text[slice(*span)]) and not _POSTAL_CODES.fullmatch(it)]
+    return _apart([*found, *_after_a_word("phone", text, 6)])

@@ -1,1 +1,1 @@
-"""The front desk: the only door to the bot. Sessions, limits, delivery, retention; Rasa is never exposed."""
+"""The front desk: the one door between citizens and the bot."""

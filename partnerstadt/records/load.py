@@ -16,6 +16,7 @@ from partnerstadt.records.models import (
     City,
     Continent,
     Country,
+    Location,
     Office,
     Partnership,
     Period,
@@ -287,6 +288,8 @@ def _check_across_files(parts: _Parts, today: dt.date, reader: _Reader) -> None:
             report(file, f"{place}.review_by", "review_overdue", value=entry.review_by.isoformat(), warning=True)
     if parts.city is not None and parts.lacks_country(parts.city.country):
         report("city.yml", "country", "unknown_country", value=parts.city.country)
+    if parts.city is not None and parts.city.location is not None:
+        _check_location(parts.city.location, "city.yml", "location", parts, report)
     for partnership in parts.partnerships:
         _check_partnership(partnership, parts, today, report)
     _check_names(parts, report)
@@ -310,10 +313,7 @@ def _check_partnership(p: Partnership, parts: _Parts, today: dt.date, report: Ca
     file, place = "partnerships.yml", f"partnerships[{p.id}]"
     if parts.lacks_country(p.country):
         report(file, f"{place}.country", "unknown_country", value=p.country)
-    if parts.lacks_continent(p.location.continent):
-        report(file, f"{place}.location.continent", "unknown_continent", value=p.location.continent)
-    if parts.lacks_source(p.location.source):
-        report(file, f"{place}.location.source", "unknown_source", value=p.location.source)
+    _check_location(p.location, file, f"{place}.location", parts, report)
     if p.since and p.since.year > today.year:
         report(file, f"{place}.since.year", "year_in_future", value=p.since.year)
     if p.since is None and p.counts:
@@ -326,6 +326,13 @@ def _check_partnership(p: Partnership, parts: _Parts, today: dt.date, report: Ca
         report(file, f"{place}.ended", "end_before_start", value=p.ended, start=p.year)
     if p.ended is not None and p.ended > today.year:
         report(file, f"{place}.ended", "year_in_future", value=p.ended)
+
+
+def _check_location(location: Location, file: str, place: str, parts: _Parts, report: Callable[..., None]) -> None:
+    if parts.lacks_continent(location.continent):
+        report(file, f"{place}.continent", "unknown_continent", value=location.continent)
+    if parts.lacks_source(location.source):
+        report(file, f"{place}.source", "unknown_source", value=location.source)
 
 
 def _check_names(parts: _Parts, report: Callable[..., None]) -> None:

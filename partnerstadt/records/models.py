@@ -37,6 +37,13 @@ class Status(str, Enum):
     ENDED = "ended"
 
 
+class Licence(Record):
+    """Under which terms data may be used again."""
+
+    title: str = Field(min_length=1)
+    url: HttpUrl | None = None
+
+
 class Source(Record):
     """Where a fact comes from, and when it was taken over."""
 
@@ -44,6 +51,7 @@ class Source(Record):
     url: HttpUrl | None = None
     taken_over_on: dt.date
     stated_partnerships: int | None = None
+    licence: Licence | None = None
     note: str | None = None
 
 
@@ -55,12 +63,23 @@ class Links(Record):
     accessibility: HttpUrl | None = None
 
 
+class Location(Record):
+    """Where a city lies: general knowledge with a source of its own. Degrees north and east."""
+
+    continent: str
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    source: str
+
+
 class City(Record):
     """The city whose records these are."""
 
     name: str = Field(min_length=1)
     aliases: tuple[str, ...] = ()
     country: str = Field(regex="^[A-Z]{2}$")
+    location: Location | None = None
+    licence: Licence | None = None
     sources: dict[str, Source]
     links: Links = Links()
 
@@ -77,15 +96,6 @@ class Since(Record):
         if value is not None and value.year != values.get("year"):
             raise ValueError("the date lies in another year than `year`")
         return value
-
-
-class Location(Record):
-    """Where a city lies: general knowledge with a source of its own. Degrees north and east."""
-
-    continent: str
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
-    source: str
 
 
 class Partnership(Record):

@@ -121,6 +121,12 @@ def test_general_knowledge_never_poses_as_the_citys(dortmund_records: Records) -
     assert "Allgemeinwissen" in dortmund_records.source("geography").title
 
 
+def test_no_licence_is_claimed_for_the_page(dortmund_records: Records) -> None:
+    """The page names none; GeoNames names its own."""
+    assert dortmund_records.city.licence is None
+    assert dortmund_records.source("page").licence is None
+
+
 def test_all_neighbouring_subjects_are_those_of_the_page(dortmund_records: Records) -> None:
     """Fifteen, no more."""
     assert {t.id for t in dortmund_records.topics if t.group == "neighbour"} == set(NEIGHBOURS)

@@ -102,6 +102,18 @@ ERRORS: dict[str, tuple[Changes, str, str, str]] = {
         "country",
         "„ZZ“",
     ),
+    "unknown source of the city's place": (
+        lambda city: city.files["city.yml"].update(location=PLACE | {"source": "rumour"}),
+        "city.yml",
+        "location.source",
+        "„rumour“",
+    ),
+    "licence without a title": (
+        lambda city: city.files["city.yml"].update(licence={"url": "https://example.org"}),
+        "city.yml",
+        "licence.title",
+        "Pflichtfeld fehlt",
+    ),
     "unknown continent": (
         update(location=PLACE | {"continent": "mu"}),
         "partnerships.yml",

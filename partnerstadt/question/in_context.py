@@ -116,6 +116,10 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     if vague and len(words) <= 3 and reading.names("country", "continent", "region"):
         return FOLLOW_UP
     short = len(words) <= FEW_WORDS or lexicon.of_the_subject(text)
+    declined = intent == OFF_SUBJECT and reading.ranking[:1] and reading.ranking[0][0] == OFF_SUBJECT
+    if declined and reading.confidence > VERY_SURE and not lexicon.of_the_subject(text):
+        # "Wissen Sie auch, wann die Zulassungsstelle auf hat?"
+        return intent
     if vague and short and any(lexicon.match(cue, text) for cue in _FACT_CUES):
         return FOLLOW_UP
     if intent.startswith("explain_") and lexicon.match("one_of_us", text) and lexicon.match("yes_no", text):

@@ -415,7 +415,17 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         before = list(parts[: list(parts).index(reading)])
         leaning = _LEANS.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
         last = before[-1] if before else None
-        if last and leaning and last not in done and last.intent not in FACTS and on_subject(last.intent):
+        of_a_city = bool(last and last.names("city")) and any(
+            lexicon.match(cue, reading.normal) for cue in ("since", "duration", "country")
+        )
+        if (
+            last
+            and leaning
+            and not of_a_city
+            and last not in done
+            and last.intent not in FACTS
+            and on_subject(last.intent)
+        ):
             if last.intent not in TALK and len(reading.normal.split()) <= FEW_WORDS:
                 done.append(last)
                 continue

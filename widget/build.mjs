@@ -1,9 +1,10 @@
 // Builds the chat and its pictures into the front desk's static files: node build.mjs [folder]
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { geoEqualEarth, geoPath } from "d3-geo";
 import { feature } from "topojson-client";
+import { minify } from "terser";
 import { presimplify, simplify } from "topojson-simplify";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -66,28 +67,28 @@ class Outline {
   }
 }
 
-const common = {
-  bundle: true,
-  minify: true,
-  target: ["chrome105", "firefox105", "safari16.4"],
-  charset: "utf8",
-  legalComments: "none",
-  plugins: [styles, land],
-  logLevel: "warning",
-};
-await esbuild.build({
-  ...common,
-  entryPoints: [here("src/main.ts")],
-  outfile: `${folder}/partnerstadt-chat.js`,
-  format: "iife",
-});
+async function build(entryPoints, format) {
+  const { outputFiles } = await esbuild.build({
+    bundle: true,
+    charset: "utf8",
+    entryPoints,
+    format,
+    legalComments: "none",
+    logLevel: "warning",
+    minify: true,
+    outdir: folder,
+    plugins: [styles, land],
+    target: ["chrome105", "firefox105", "safari16.4"],
+    write: false,
+  });
+  for (const { path, text } of outputFiles) {
+    const options = { compress: { passes: 3, unsafe_arrows: true }, ecma: 2020, module: format === "esm" };
+    const { code } = await minify(text, options);
+    await writeFile(path, `${code}\n`);
+  }
+}
+
+await mkdir(folder, { recursive: true });
+await build({ "partnerstadt-chat": here("src/main.ts") }, "iife");
 // Loaded on demand, so that a page that never shows a picture never pays for it.
-await esbuild.build({
-  ...common,
-  entryPoints: {
-    "partnerstadt-map": here("src/pictures/draw.ts"),
-    "partnerstadt-paper": here("src/paper.ts"),
-  },
-  outdir: folder,
-  format: "esm",
-});
+await build({ "partnerstadt-map": here("src/pictures/draw.ts"), "partnerstadt-paper": here("src/paper.ts") }, "esm");

@@ -7,9 +7,9 @@ import { h } from "./dom.js";
 import { tools } from "./feedback.js";
 import { Live } from "./live.js";
 import { plain } from "./markdown.js";
-import { Menu } from "./menu.js";
+import { menu } from "./menu.js";
 import type * as Paper from "./paper.js";
-import { Gallery } from "./picture.js";
+import { gallery, type Hang } from "./picture.js";
 import type { Storage } from "./storage.js";
 import * as words from "./texts.de.json";
 import { fill } from "./texts.js";
@@ -35,7 +35,7 @@ export class Chat implements Listener {
   readonly #conversation: Conversation;
   readonly #composer = new Composer((text) => this.#conversation.say(text), this.live);
   readonly #transcript: Transcript;
-  readonly #gallery: Gallery;
+  readonly #picture: Hang;
   readonly #heading = h("h2", { id: "title" }, words.title);
   readonly #intro = h("div", { class: "intro" }, ...greeting(null));
   readonly #begin = h("div", { class: "begins" });
@@ -59,13 +59,13 @@ export class Chat implements Listener {
     this.#storage = storage;
     this.#around = around;
 
-    this.#gallery = new Gallery(around.root, around.base, desk);
+    this.#picture = gallery(around.root, around.base, desk);
     this.#transcript = new Transcript(
       {
         press: (id, title) => this.#press(id, title),
         edit: (text) => this.#composer.edit(text),
         tools: (message) => tools(message, desk.feedback, this.live),
-        picture: (message) => message.picture && this.#gallery.hang(message.picture),
+        picture: (message) => message.picture && this.#picture(message.picture),
       },
       this.#intro,
       this.#begin,
@@ -73,7 +73,7 @@ export class Chat implements Listener {
     this.#conversation = new Conversation(desk, storage, this);
     const begun = (): boolean => this.#conversation.begun;
     const spoken = (): boolean => this.#transcript.messages.length > 0;
-    const menu = new Menu(words.menu, [
+    const choices = menu(words.menu, [
       { label: words.plain, act: () => this.#press(this.#simple ? "plain_off" : "plain_on", words.plain), on: () => this.#simple },
       { label: words.mapTitle, act: () => this.#hang("map") },
       { label: words.timelineTitle, act: () => this.#hang("timeline") },
@@ -85,7 +85,12 @@ export class Chat implements Listener {
     this.element = h(
       "div",
       { class: "chat" },
-      h("header", {}, h("div", { class: "titles" }, this.#heading, h("p", {}, words.kind)), menu.element, ...around.buttons),
+      h(
+        "header",
+        {},
+        h("div", { class: "titles" }, this.#heading, h("p", {}, words.kind)),
+        h("div", { class: "bars" }, choices, ...around.buttons),
+      ),
       this.#transcript.element,
       this.#alert,
       this.#composer.element,
@@ -186,7 +191,7 @@ export class Chat implements Listener {
   }
 
   #hang(picture: Picture): void {
-    this.#transcript.reveal(this.#transcript.insert(this.#gallery.hang(picture)));
+    this.#transcript.reveal(this.#transcript.insert(this.#picture(picture)));
     this.#transcript.element.focus({ preventScroll: true });
   }
 

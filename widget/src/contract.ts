@@ -23,12 +23,14 @@ export interface Message {
 
 export interface Typing {
   type: "typing";
+  id?: number;
   from: "bot" | "staff";
   on: boolean;
 }
 
 export interface Status {
   type: "status";
+  id?: number;
   state: string;
   text: string;
   answers: number | null;
@@ -36,6 +38,7 @@ export interface Status {
 
 export interface Deleted {
   type: "deleted";
+  id?: number;
 }
 
 export type DeskEvent = Message | Typing | Status | Deleted;

@@ -31,6 +31,7 @@ export class Conversation {
   #open = new Set<number>();
   #answered = new Set<number>();
   #lost = false;
+  #leaving = false;
   #delivering = false;
   #end = new AbortController();
   #round = new AbortController();
@@ -104,10 +105,13 @@ export class Conversation {
 
   /** Delete everything, at the front desk and here. */
   async forget(): Promise<void> {
-    if (this.#desk.token) {
-      await this.#desk.forget().catch((error: unknown) => {
-        if (!(error instanceof Refusal && error.status === 401)) throw error;
-      });
+    this.#leaving = true;
+    try {
+      if (this.#desk.token) await this.#desk.forget();
+    } catch (error) {
+      if (!(error instanceof Refusal && error.status === 401)) throw error;
+    } finally {
+      this.#leaving = false;
     }
     this.#reset();
   }
@@ -248,14 +252,13 @@ export class Conversation {
   }
 
   #take(event: DeskEvent, fresh: boolean): void {
-    if (event.type === "message") {
-      this.#last = Math.max(this.#last, event.id);
-      this.#hear(event, fresh);
-    } else if (event.type === "typing") this.#wait(event.on ? event.from : null);
+    this.#last = Math.max(this.#last, event.id ?? 0);
+    if (event.type === "message") this.#hear(event, fresh);
+    else if (event.type === "typing") this.#wait(event.on ? event.from : null);
     else if (event.type === "status") {
       this.#wait(null);
       this.#tell.delayed(event.text);
-    } else if (event.type === "deleted") {
+    } else if (event.type === "deleted" && !this.#leaving) {
       this.#reset();
       this.#tell.ended("deleted");
     }

@@ -1,7 +1,7 @@
 /** <partnerstadt-chat>: a button that opens the chat, or the chat in the flow of the page. */
 import { Chat } from "./chat.js";
 import { h, icon } from "./dom.js";
-import { Storage, tabStorage } from "./storage.js";
+import { Storage } from "./storage.js";
 import dark from "./styles/dark.css";
 import style from "./styles/style.css";
 import * as words from "./texts.de.json";
@@ -16,6 +16,7 @@ export const origin = { base: new URL("./", document.baseURI).href };
 
 export class PartnerstadtChat extends HTMLElement {
   #chat: Chat | null = null;
+  #end = new AbortController();
   #storage!: Storage;
   #dialog: HTMLDialogElement | null = null;
   readonly #launcher = h("button", { class: "launcher", "aria-haspopup": "dialog", click: () => this.show() });
@@ -23,11 +24,13 @@ export class PartnerstadtChat extends HTMLElement {
 
   connectedCallback(): void {
     if (this.#chat) return;
+    this.#end = new AbortController();
+    const { signal } = this.#end;
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     const base = new URL(`${this.getAttribute("server") ?? origin.base}/`.replace(/\/+$/, "/"), document.baseURI).href;
     this.lang ||= "de";
     this.#dress(root);
-    this.#storage = new Storage(tabStorage(), `partnerstadt-chat ${base}`);
+    this.#storage = new Storage(`partnerstadt-chat ${base}`);
     const inline = this.getAttribute("mode") === "inline";
     const chat = new Chat(new Desk(base), this.#storage, {
       root,
@@ -56,24 +59,19 @@ export class PartnerstadtChat extends HTMLElement {
       );
       this.#announce(0);
       root.replaceChildren(this.#launcher, this.#dialog);
-      this.#narrow.addEventListener("change", this.#adapt);
+      this.#narrow.addEventListener("change", this.#adapt, { signal });
     }
-    window.addEventListener("online", chat.wake);
-    document.addEventListener("visibilitychange", chat.look);
-    visualViewport?.addEventListener("resize", this.#fit);
+    window.addEventListener("online", chat.wake, { signal });
+    document.addEventListener("visibilitychange", chat.look, { signal });
+    visualViewport?.addEventListener("resize", this.#fit, { signal });
+    signal.addEventListener("abort", chat.stop);
     // On a phone the chat would cover the page that was just called up.
     if (this.#storage.read()?.open && !this.#narrow.matches) this.#open(false);
     void chat.restore();
   }
 
   disconnectedCallback(): void {
-    if (this.#chat) {
-      window.removeEventListener("online", this.#chat.wake);
-      document.removeEventListener("visibilitychange", this.#chat.look);
-    }
-    visualViewport?.removeEventListener("resize", this.#fit);
-    this.#narrow.removeEventListener("change", this.#adapt);
-    this.#chat?.stop();
+    this.#end.abort();
     this.#chat = null;
   }
 

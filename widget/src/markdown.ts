@@ -2,7 +2,7 @@
 import { h, icon, spoken } from "./dom.js";
 import * as words from "./texts.de.json";
 
-const MARK = /\*\*(.+?)\*\*|\[([^\[\]]+)\]\(([^()\s]+(?:\([^()\s]*\))?[^()\s]*)\)/;
+const MARK = /\*\*(.+?)\*\*|(?<!!)\[([^\[\]]+)\]\(([^()\s]+(?:\([^()\s]*\))?[^()\s]*)\)/;
 const BULLET = /^\s*[-*] +/;
 const AWAY = "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6";
 

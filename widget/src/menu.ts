@@ -13,69 +13,50 @@ export interface Choice {
   wide?: boolean;
 }
 
-export class Menu {
-  readonly #list = h("ul", { id: "menu", class: "menu", role: "list", hidden: true });
-  readonly button: HTMLButtonElement;
-  /** Button and list, which belong together in the order of the tab key. */
-  readonly element: HTMLElement;
-
-  readonly #choices: Choice[];
-
-  constructor(
-    label: string,
-    choices: Choice[],
-  ) {
-    this.#choices = choices;
-
-    this.button = h(
-      "button",
-      { class: "bar", "aria-expanded": "false", "aria-controls": "menu", click: () => this.toggle(!this.open) },
-      label,
-    );
-    this.element = h(
-      "div",
-      {
-        class: "holder",
-        focusout: (event: FocusEvent) => {
-          if (event.relatedTarget && !this.element.contains(event.relatedTarget as Node)) this.toggle(false);
-        },
-        keydown: (event: KeyboardEvent) => {
-          if (event.key !== "Escape" || !this.open) return;
-          event.stopPropagation();
-          event.preventDefault();
-          this.toggle(false);
-          this.button.focus();
-        },
-      },
-      this.button,
-      this.#list,
-    );
-  }
-
-  get open(): boolean {
-    return !this.#list.hidden;
-  }
-
-  toggle(open: boolean): void {
-    this.#list.hidden = !open;
-    this.button.setAttribute("aria-expanded", String(open));
-    if (open) this.#list.replaceChildren(...this.#choices.map((choice) => h("li", { class: choice.wide && "widen" }, this.#entry(choice))));
-  }
-
-  #entry({ label, act, ready, on }: Choice): HTMLButtonElement {
-    return h(
+/** Button and list, which belong together in the order of the tab key. */
+export function menu(label: string, choices: Choice[]): HTMLElement {
+  const list = h("ul", { id: "menu", class: "menu", role: "list", hidden: true });
+  const button = h(
+    "button",
+    { class: "bar", "aria-expanded": "false", "aria-controls": "menu", click: () => toggle(!!list.hidden) },
+    label,
+  );
+  const toggle = (open: boolean): void => {
+    list.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    if (open) list.replaceChildren(...choices.map((choice) => h("li", { class: choice.wide && "widen" }, entry(choice))));
+  };
+  const entry = ({ label, act, ready, on }: Choice): HTMLElement =>
+    h(
       "button",
       {
-        disabled: ready ? !ready() : false,
+        disabled: ready && !ready(),
         ...(on && { role: "switch", "aria-checked": String(on()) }),
         click: () => {
-          this.toggle(false);
-          this.button.focus();
+          toggle(false);
+          button.focus();
           act();
         },
       },
       label,
       on && h("span", { "aria-hidden": "true" }, on() ? words.on : words.off),
     );
-  }
+  return h(
+    "div",
+    {
+      focusout: ({ relatedTarget, currentTarget }: FocusEvent) => {
+        if (relatedTarget && !(currentTarget as Node).contains(relatedTarget as Node)) toggle(false);
+      },
+      keydown: (event: KeyboardEvent) => {
+        if (event.key !== "Escape" || list.hidden) return;
+        // This closes the list, not the chat around it.
+        event.stopPropagation();
+        event.preventDefault();
+        toggle(false);
+        button.focus();
+      },
+    },
+    button,
+    list,
+  );
 }

@@ -5,42 +5,25 @@ import type * as Drawing from "./pictures/draw.js";
 import * as words from "./texts.de.json";
 import type { Desk } from "./transport.js";
 
-const SCRIPT = "widget/partnerstadt-map.js";
+export type Hang = (picture: Picture) => HTMLElement;
 
-export class Gallery {
-  readonly #root: ShadowRoot;
-  readonly #base: string;
-  readonly #desk: Desk;
-
-  constructor(
-    root: ShadowRoot,
-    base: string,
-    desk: Desk,
-  ) {
-    this.#root = root;
-    this.#base = base;
-    this.#desk = desk;
-  }
-
-  /** A place for a picture, which fills itself. */
-  hang(picture: Picture): HTMLElement {
-    const place = h("div", { class: "picture" }, h("p", {}, words.pictureLoading));
-    void this.#fill(place, picture);
-    return place;
-  }
-
-  async #fill(place: HTMLElement, picture: Picture): Promise<void> {
+/** Gives a function that makes a place for a picture, which fills itself. */
+export function gallery(root: ShadowRoot, base: string, desk: Desk): Hang {
+  const fill = async (place: HTMLElement, picture: Picture): Promise<void> => {
     try {
-      const [drawing, data] = await Promise.all([
-        import(`${this.#base}${SCRIPT}`) as Promise<typeof Drawing>,
-        this.#desk.pictures(),
-      ]);
-      const sheets = this.#root.adoptedStyleSheets;
-      if (!sheets.includes(drawing.sheet)) this.#root.adoptedStyleSheets = [...sheets, drawing.sheet];
-      place.replaceChildren(drawing.draw(picture, data));
+      const script = import(`${base}widget/partnerstadt-map.js`) as Promise<typeof Drawing>;
+      const [{ draw, sheet }, data] = await Promise.all([script, desk.pictures()]);
+      const sheets = root.adoptedStyleSheets;
+      if (!sheets.includes(sheet)) root.adoptedStyleSheets = [...sheets, sheet];
+      place.replaceChildren(draw(picture, data));
     } catch {
-      const retry = h("button", { class: "plain", click: () => void this.#fill(place, picture) }, words.retry);
+      const retry = h("button", { class: "plain", click: () => void fill(place, picture) }, words.retry);
       place.replaceChildren(h("p", {}, words.pictureFailed), retry);
     }
-  }
+  };
+  return (picture) => {
+    const place = h("div", { class: "picture" }, h("p", {}, words.pictureLoading));
+    void fill(place, picture);
+    return place;
+  };
 }

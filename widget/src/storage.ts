@@ -7,52 +7,29 @@ export interface Kept {
   outbox: Outgoing[];
 }
 
-export class Storage {
-  readonly #area: globalThis.Storage | null;
-  readonly #key: string;
-
-  constructor(
-    area: globalThis.Storage | null,
-    key: string,
-  ) {
-    this.#area = area;
-    this.#key = key;
-  }
-
-  read(): Kept | null {
-    try {
-      const kept = JSON.parse(this.#area?.getItem(this.#key) ?? "null") as Kept | null;
-      return kept && typeof kept.token === "string" ? kept : null;
-    } catch {
-      return null;
-    }
-  }
-
-  /** Change what is kept; without a conversation there is nothing to change. */
-  write(change: Partial<Kept>): void {
-    const kept = { token: "", open: true, outbox: [], ...this.read(), ...change };
-    if (kept.token) this.#attempt((area) => area.setItem(this.#key, JSON.stringify(kept)));
-  }
-
-  clear(): void {
-    this.#attempt((area) => area.removeItem(this.#key));
-  }
-
-  // A full or forbidden storage costs the memory of this tab, not the conversation.
-  #attempt(act: (area: globalThis.Storage) => void): void {
-    try {
-      if (this.#area) act(this.#area);
-    } catch {
-      /* see above */
-    }
-  }
-}
-
-/** The storage of this tab, where the browser allows it. */
-export function tabStorage(): globalThis.Storage | null {
+// A full or forbidden storage costs the memory of this tab, not the conversation.
+function attempt<T>(act: () => T): T | null {
   try {
-    return sessionStorage;
+    return act();
   } catch {
     return null;
   }
+}
+
+export class Storage {
+  readonly #key: string;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  read = (): Kept | null => attempt(() => JSON.parse(sessionStorage.getItem(this.#key)!) as Kept | null);
+
+  /** Change what is kept; without a conversation there is nothing to change. */
+  write(change: Partial<Kept>): void {
+    const kept = { open: true, outbox: [], ...this.read(), ...change };
+    if (kept.token) attempt(() => sessionStorage.setItem(this.#key, JSON.stringify(kept)));
+  }
+
+  clear = (): void | null => attempt(() => sessionStorage.removeItem(this.#key));
 }

@@ -2,6 +2,7 @@
 import type { Message, Outgoing, Speaker } from "./contract.js";
 import { h } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { replies } from "./replies.js";
 import { TIME } from "./time.js";
 import * as words from "./texts.de.json";
 import { fill } from "./texts.js";
@@ -125,7 +126,7 @@ export class Transcript {
 
   // Suggestions belong to the last answer; older ones would only be in the way.
   #answered(): void {
-    for (const replies of this.#list.querySelectorAll(".replies")) replies.remove();
+    for (const old of this.#list.querySelectorAll(".replies")) old.remove();
   }
 
   #item(message: Message): HTMLElement {
@@ -140,17 +141,11 @@ export class Transcript {
       message.source && h("p", { class: "source" }, message.source),
       this.#help.picture(message),
       answer && this.#help.tools(message),
-      message.buttons.length > 0 && this.#replies(message),
-    );
-  }
-
-  #replies({ buttons }: Message): HTMLElement {
-    return h(
-      "ul",
-      { class: "replies", role: "list", "aria-label": words.replies },
-      ...buttons.map(({ id, title }) =>
-        h("li", {}, h("button", { class: "reply", click: () => this.#help.press(id, title) }, title)),
-      ),
+      message.buttons.length > 0 &&
+        replies(
+          words.replies,
+          message.buttons.map(({ id, title }) => [title, () => this.#help.press(id, title)]),
+        ),
     );
   }
 }

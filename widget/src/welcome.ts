@@ -2,6 +2,7 @@
 import type { Info, Link, Picture } from "./contract.js";
 import { h } from "./dom.js";
 import { link, markdown } from "./markdown.js";
+import { replies } from "./replies.js";
 import * as words from "./texts.de.json";
 
 export interface Doors {
@@ -20,17 +21,13 @@ export function greeting(info: Info | null): Node[] {
 
 /** Questions to begin with, and the pictures. */
 export function beginnings(info: Info, doors: Doors): Node[] {
-  const offer = (title: string, click: () => void): HTMLElement =>
-    h("li", {}, h("button", { class: "reply", click }, title));
-  const group = (id: string, title: string, offers: HTMLElement[]): HTMLElement =>
-    h("div", { class: "begin" }, h("p", { id }, title), h("ul", { class: "replies", role: "list", "aria-labelledby": id }, ...offers));
+  const group = (title: string, offers: Parameters<typeof replies>[1]): HTMLElement =>
+    h("div", { class: "begin" }, h("p", { "aria-hidden": "true" }, title), replies(title, offers));
   return [
-    ...(info.suggestions.length
-      ? [group("suggest", words.suggestions, info.suggestions.map((text) => offer(text, () => doors.say(text))))]
-      : []),
-    group("look", words.look, [
-      offer(words.map, () => doors.look("map")),
-      offer(words.timeline, () => doors.look("timeline")),
+    ...(info.suggestions.length ? [group(words.suggestions, info.suggestions.map((text) => [text, () => doors.say(text)]))] : []),
+    group(words.look, [
+      [words.map, () => doors.look("map")],
+      [words.timeline, () => doors.look("timeline")],
     ]),
   ];
 }

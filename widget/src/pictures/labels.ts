@@ -23,6 +23,13 @@ const overlap = (a: Box, b: Box): number =>
   Math.max(0, Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x)) *
   Math.max(0, Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y));
 
+/** As much of a name as there is room for; the table has all of it. */
+export function cut(name: string, room: number, measure: (text: string) => number): string {
+  const letters = [...name];
+  while (letters.length > 1 && measure(`${letters.join("")}…`) > room) letters.pop();
+  return measure(name) <= room ? name : `${letters.join("").trimEnd()}…`;
+}
+
 /** A label for each point: of the places around it the one that covers least. Widths are those of the names. */
 export function place(points: Point[], widths: number[], size: number, room: Box): Label[] {
   const gap = size * 0.62;

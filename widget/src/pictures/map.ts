@@ -6,13 +6,15 @@ import { s } from "../dom.js";
 import * as words from "../texts.de.json";
 import { fill } from "../texts.js";
 import type { Paper } from "./draw.js";
-import { type Box, place } from "./labels.js";
+import { type Box, cut, place } from "./labels.js";
 import { mark } from "./mark.js";
 import { type Point, WIDTH, project } from "./projection.js";
 
 // Nearer than this many times the height of a letter, two cities count as lying together.
 const NEAR = 2.4;
+// Height of a drawing, and the longest name, as parts of its width.
 const SHAPE = 0.62;
+const LONGEST = 0.4;
 
 interface Place extends Point {
   name: string;
@@ -76,7 +78,8 @@ function sheet(
   const height = Math.round(part.height * scale);
   const at = <P extends Point>(point: P): P => ({ ...point, x: (point.x - part.x) * scale, y: (point.y - part.y) * scale });
   const home = places.find(({ city }) => !city);
-  const labels = place(named.map(at), named.map(({ name }) => measure(name)), size, { x: 2, y: 2, width: width - 4, height: height - 4 });
+  const names = named.map(({ name }) => cut(name, width * LONGEST, measure));
+  const labels = place(named.map(at), names.map(measure), size, { x: 2, y: 2, width: width - 4, height: height - 4 });
   return s(
     "svg",
     { viewBox: `0 0 ${width} ${height}`, width: String(width), height: String(height), role: "img", "aria-label": title, class: "map" },
@@ -89,7 +92,7 @@ function sheet(
       return s(
         "text",
         { x: x.toFixed(1), y: y.toFixed(1), "text-anchor": anchor, "font-size": String(size), class: each.city ? "name" : "name home" },
-        each.name,
+        names[index]!,
       );
     }),
   );

@@ -4,6 +4,7 @@ import { s } from "../dom.js";
 import * as words from "../texts.de.json";
 import { fill } from "../texts.js";
 import type { Paper } from "./draw.js";
+import { cut } from "./labels.js";
 import { mark } from "./mark.js";
 
 // In heights of a letter: between two names, for one year, around the whole.
@@ -11,6 +12,7 @@ const ROW = 2.9;
 const YEAR = 0.5;
 const MARGIN = 2.2;
 const AXIS = 4;
+const BIG = 1.1;
 
 export type Dated = City & { since: number };
 
@@ -49,10 +51,6 @@ export function timeline({ cities }: Pictures, { width, size, measure }: Paper):
   const axis = AXIS * size;
   const text = axis + 3 * size;
   const height = Math.max(y(end), names[names.length - 1]! + size * 1.5) + size;
-  const cut = (name: string, room: number): string => {
-    if (measure(name) <= room) return name;
-    return `${[...name].slice(0, Math.floor((room / measure(name)) * name.length) - 1).join("")}…`;
-  };
   const line = (x1: number, y1: number, x2: number, y2: number, kind: string): SVGElement =>
     s("path", { class: kind, d: `M${x1.toFixed(1)} ${y1.toFixed(1)}C${((x1 + x2) / 2).toFixed(1)} ${y1.toFixed(1)} ${((x1 + x2) / 2).toFixed(1)} ${y2.toFixed(1)} ${x2.toFixed(1)} ${y2.toFixed(1)}` });
   const ticks = Array.from({ length: (end - start) / 10 + 1 }, (_, index) => start + index * 10);
@@ -79,11 +77,11 @@ export function timeline({ cities }: Pictures, { width, size, measure }: Paper):
           mark(city, axis, y(city.since), size * 0.42),
           s(
             "text",
-            { x: String(text), y: (at + size * 0.1).toFixed(1), "font-size": String(size * 1.1) },
+            { x: String(text), y: (at + size * 0.1).toFixed(1), "font-size": String(size * BIG) },
             s("tspan", { class: "year" }, `${city.since} `),
-            s("tspan", { class: "name" }, cut(city.name, (width - text) / 1.1 - measure(`${city.since} `))),
+            s("tspan", { class: "name" }, cut(city.name, (width - text) / BIG - measure(`${city.since} `), measure)),
           ),
-          s("text", { class: "land-name", x: String(text), y: (at + size * 1.3).toFixed(1), "font-size": String(size) }, cut(city.country, width - text)),
+          s("text", { class: "land-name", x: String(text), y: (at + size * 1.3).toFixed(1), "font-size": String(size) }, cut(city.country, width - text, measure)),
         ];
       }),
     ),

@@ -46,7 +46,7 @@ class Visit:
     """Somebody on a page of the city that has the chat."""
 
     def __init__(self, browser: Browser, url: str, context: BrowserContext | None = None, **options: Any) -> None:
-        self.url = url
+        self.url = url.rstrip("/")
         options.setdefault("viewport", {"width": 1280, "height": 860})
         self.context = context or browser.new_context(locale="de-DE", timezone_id="Europe/Berlin", **options)
         self.page = self.context.new_page()
@@ -56,11 +56,9 @@ class Visit:
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.add_init_script(WATCH)
-        # The same pictures in every test, whatever the records say.
-        self.page.route("**/api/pictures.json", lambda route: route.fulfill(json=PICTURES))
 
     def go(self, attributes: str = "", body: str = "", css: str = "") -> Visit:
-        """Call up a page with the strictest policy that a city may have."""
+        """Call up a page with the strictest policy that a city may have, and with made-up pictures."""
 
         def page(route: Route) -> None:
             route.fulfill(
@@ -72,6 +70,7 @@ class Visit:
                     <body><main><h1>Unsere Stadt</h1><p><a href="#more">Mehr</a></p>{body}</main></body></html>""",
             )
 
+        self.page.route("**/api/pictures.json", lambda route: route.fulfill(json=PICTURES))
         self.page.route("**/icon.png", lambda route: route.fulfill(status=204))
         self.page.route("**/page.css", lambda route: route.fulfill(content_type="text/css", body=css))
         self.page.route(f"{self.url}/seite", page)

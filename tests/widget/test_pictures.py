@@ -101,6 +101,15 @@ def test_a_picture_fits_its_room(chat: Visit) -> None:
     assert drawing.locator("text").first.get_attribute("font-size") == size
 
 
+@pytest.mark.parametrize("offer", ["map", "timeline"])
+def test_a_picture_names_its_source(chat: Visit, offer: str) -> None:
+    """As every answer does."""
+    chat.button(offer).click()
+    chat.page.locator("figure svg").first.wait_for()
+    line = "Quelle: Stadt Musterstadt, „Partnerschaften“; Lage der Städte: erfunden. Stand: November 2026."
+    assert chat.page.locator("figure").get_by_text(line).is_visible()
+
+
 def test_no_borders_are_drawn(chat: Visit) -> None:
     """The map shows land and sea alone: whose land it is is not for a chat bot to say."""
     chat.button("map").click()

@@ -85,4 +85,6 @@ export interface City {
 export interface Pictures {
   home: { name: string; lat: number | null; lon: number | null };
   cities: City[];
+  sources?: Record<string, { title: string }>;
+  taken_over_on?: string | null;
 }

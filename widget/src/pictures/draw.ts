@@ -49,9 +49,20 @@ export function draw(picture: Picture, data: Pictures): HTMLElement {
     paper,
     legend(picture, data),
     missing.length > 0 && h("p", { class: "small" }, fill(picture === "map" ? words.pictures.unplaced : words.pictures.undated, { names: missing.join(", ") })),
+    source(data),
     table(data, title),
     picture === "map" && h("p", { class: "small" }, words.pictures.credit),
   );
+}
+
+/** Where all this comes from, as under every answer. */
+function source({ sources = {}, taken_over_on }: Pictures): HTMLElement | false {
+  const titles = Object.values(sources)
+    .map(({ title }) => title)
+    .join("; ");
+  const date = taken_over_on && new Date(taken_over_on).toLocaleDateString("de", { month: "long", year: "numeric" });
+  const text = date ? fill(words.pictures.sourceDated, { titles, date }) : fill(words.pictures.source, { titles });
+  return titles !== "" && h("p", { class: "small" }, text);
 }
 
 /** The signs that occur, each with its meaning. */

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Route, sync_playwright
 
 from partnerstadt.front.security import security_headers
 
@@ -27,7 +27,8 @@ AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 # A policy that a page reports on is a policy that it breaks.
 WATCH = """
 window.broken = [];
-document.addEventListener("securitypolicyviolation", (event) => window.broken.push(`${event.violatedDirective} ${event.blockedURI}`));
+document.addEventListener("securitypolicyviolation", ({violatedDirective, blockedURI}) =>
+    window.broken.push(`${violatedDirective} ${blockedURI}`));
 """
 
 
@@ -157,7 +158,9 @@ class Visit:
 
     def stored(self) -> dict[str, str]:
         """All that the page has left on the device."""
-        return dict(self.page.evaluate("() => ({...sessionStorage, ...localStorage, ...(document.cookie && {cookie: 1})})"))
+        return dict(
+            self.page.evaluate("() => ({...sessionStorage, ...localStorage, ...(document.cookie && {cookie: 1})})")
+        )
 
     def axe(self) -> list[str]:
         """What axe-core finds wrong, as lines to read."""

@@ -14,7 +14,7 @@ from partnerstadt.settings import Settings
 from tests.widget.parts import PHONE, PROJECT, Visit, chromium
 
 FOLDER = PROJECT / "docs" / "bilder"
-SCREEN = {"viewport": {"width": 1280, "height": 860}}
+SCREEN = {"viewport": {"width": 1600, "height": 900}}
 LIST, SINCE = "Welche Partnerstädte gibt es?", "Seit wann ist Leeds Partnerstadt?"
 
 
@@ -45,9 +45,12 @@ def main() -> None:
     """Start everything, take the pictures, stop everything."""
     settings = Settings.from_environment()
     ensure_model(settings)
-    with tempfile.TemporaryDirectory() as folder, running(settings, Path(folder) / "servers.log") as started:
-        with chromium() as browser:
-            take(browser, started.front_url)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(settings, Path(folder) / "servers.log") as started,
+        chromium() as browser,
+    ):
+        take(browser, started.front_url)
 
 
 if __name__ == "__main__":

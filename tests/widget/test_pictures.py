@@ -38,7 +38,7 @@ def test_all_places_are_on_the_map(chat: Visit) -> None:
     placed = [city["name"] for city in PICTURES["cities"] if city["lat"] is not None]
     whole = sorted([*placed, PICTURES["home"]["name"]])
     assert len(names) == len(whole)
-    assert all(long.startswith(name.removesuffix("…")) for name, long in zip(names, whole))
+    assert all(long.startswith(name.removesuffix("…")) for name, long in zip(names, whole, strict=True))
     assert drawings.first.locator(".mark").count() == len(placed) + 1
     assert chat.page.get_by_text(TEXTS["pictures"]["unplaced"].format(names="Nirgendwo")).is_visible()
     assert chat.page.locator(".legend li").all_inner_texts() == [
@@ -58,17 +58,20 @@ def test_names_do_not_cover_each_other(visit: Visit, width: int) -> None:
         visit.choose(f"{offer}Title")
         visit.page.locator(f"svg.{drawing}").first.wait_for()
         covered = visit.page.evaluate(
-            """(drawing) => [...document.querySelector("partnerstadt-chat").shadowRoot.querySelectorAll(`svg.${drawing}`)]
-                .flatMap((svg) => {
+            """(drawing) => {
+                const root = document.querySelector("partnerstadt-chat").shadowRoot;
+                return [...root.querySelectorAll(`svg.${drawing}`)].flatMap((svg) => {
                     const room = svg.getBoundingClientRect();
-                    const boxes = [...svg.querySelectorAll("text")].map((e) => [e.textContent, e.getBoundingClientRect()]);
-                    const out = boxes.filter(([, b]) => b.left < room.left - 1 || b.right > room.right + 1 ||
-                        b.top < room.top - 1 || b.bottom > room.bottom + 1).map(([name]) => `${name} leaves the picture`);
-                    const over = boxes.flatMap(([a, x], i) => boxes.slice(i + 1).filter(([, y]) =>
-                        Math.min(x.right, y.right) - Math.max(x.left, y.left) > 3 &&
-                        Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top) > 6).map(([b]) => `${a} over ${b}`));
-                    return [...out, ...over];
-                })""",
+                    const names = [...svg.querySelectorAll("text")]
+                        .map((text) => [text.textContent, text.getBoundingClientRect()]);
+                    const leaves = names.filter(([, box]) => box.left < room.left - 1 || box.right > room.right + 1 ||
+                        box.top < room.top - 1 || box.bottom > room.bottom + 1);
+                    const covers = names.flatMap(([, a], at) => names.slice(at + 1).filter(([, b]) =>
+                        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 3 &&
+                        Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6));
+                    return [...leaves, ...covers].map(([name]) => name);
+                });
+            }""",
             drawing,
         )
         assert covered == []

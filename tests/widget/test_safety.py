@@ -45,7 +45,9 @@ def test_hostile_texts_are_seen_as_text(chat: Visit, rasa: Rasa) -> None:
         if flat(answered) != flat(text) and flat(answered) != flat(text.replace("**", "")):
             wrong.append(f"answered as {answered!r}: {text!r}")
     assert wrong == []
-    assert chat.page.locator(".log a, .log img, .log script, .log iframe, .log style, .log object, .log form").count() == 0
+    assert (
+        chat.page.locator(".log a, .log img, .log script, .log iframe, .log style, .log object, .log form").count() == 0
+    )
     assert chat.page.evaluate("document.body.dataset.hacked") is None
     chat.page.reload()
     chat.answers.nth(len(HOSTILE) - 1).wait_for()
@@ -109,12 +111,23 @@ def test_the_page_of_the_front_desk_keeps_its_policy(begin: Begin) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "new Function",
-     "localStorage", "document.cookie", "setTimeout(\"", "http://", "https://"],
+    [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "DOMParser",
+        "eval(",
+        "new Function",
+        "localStorage",
+        "document.cookie",
+        'setTimeout("',
+        "http://",
+        "https://",
+    ],
 )
 def test_words_that_the_source_does_not_have(word: str) -> None:
-    """The source has none of the ways by which text becomes markup or code, keeps nothing longer than the tab lives
-    and knows no address."""
+    """The source makes no markup or code of text, keeps nothing longer than the tab lives and knows no address."""
     sources = [path for path in (WIDGET / "src").rglob("*") if path.suffix in (".ts", ".css")]
     assert len(sources) > 20
     allowed = {"dom.ts": ["http://www.w3.org/2000/svg"]}

@@ -12,7 +12,7 @@ from partnerstadt.front.settings import FrontSettings
 from tests.front.parts import QUICK, Place, Rasa, Served, served
 from tests.support import MUSTERSTADT
 from tests.widget.conftest import Begin
-from tests.widget.parts import TEXTS, Visit
+from tests.widget.parts import PICTURES, TEXTS, Visit
 
 
 def test_offline(chat: Visit, rasa: Rasa) -> None:
@@ -199,7 +199,7 @@ def test_a_picture_that_does_not_come(chat: Visit) -> None:
     chat.choose("mapTitle")
     chat.page.get_by_text(TEXTS["pictureFailed"]).wait_for()
     chat.page.unroute("**/api/pictures.json")
-    chat.page.route("**/api/pictures.json", lambda route: route.fulfill(json={"home": {"name": "X", "lat": 1, "lon": 1}, "cities": []}))
+    chat.page.route("**/api/pictures.json", lambda route: route.fulfill(json=PICTURES))
     chat.page.locator(".picture").get_by_role("button", name=TEXTS["retry"]).click()
     chat.page.locator("figure svg").first.wait_for()
 

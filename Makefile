@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 QUIET_RASA = PARTNERSTADT_WITHOUT_TENSORFLOW=1 LOG_LEVEL=WARNING
 
-.PHONY: help run train check ask test lint validate report bench lock environment tools clean
+.PHONY: help run train check ask test lint validate report bench widget pictures lock environment tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,7 @@ environment:
 
 tools:
 	@scripts/environment.sh test
+	@scripts/browser.sh
 
 run: environment ## install, train if needed, start everything; Ctrl-C stops it
 	@exec $(BIN)/partnerstadt run
@@ -45,6 +46,12 @@ report: tools ## measure the quality of the answers and write docs/qualitaet.md
 bench: tools ## measure speed and memory beside Rasa's stock pipeline and write docs/leistung.md
 	@$(BIN)/python -m bench
 
+widget: tools ## build the chat from widget/src
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix widget run --silent build
+
+pictures: tools ## take the pictures of the chat for the documentation
+	@$(QUIET_RASA) $(BIN)/python -m tests.widget.screenshots
+
 lock: tools ## write the lock files anew
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \
 		requirements.in --output-file requirements.lock
@@ -52,4 +59,4 @@ lock: tools ## write the lock files anew
 		requirements-dev.in --output-file requirements-dev.lock
 
 clean: ## remove models, caches and the environment
-	@rm -rf .venv models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv widget/node_modules models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -116,6 +116,8 @@ async def _stream(desk: Desk, conversation: Conversation, after: int) -> AsyncIt
     desk.metrics.streams.inc()
     try:
         with desk.hub.follow(conversation.id) as signals:
+            # Tells a client that nothing on the way holds the stream back.
+            yield ServerSentEvent(comment="open")
             if desk.delivery.works(conversation.id):
                 yield _sent({"type": "typing", "from": "bot", "on": True})
             signal = NEWS

@@ -1,0 +1,26 @@
+#!/bin/sh
+# What the tests of the chat need besides .venv: Debian's Chromium, and the packages of widget/package-lock.json.
+# Does nothing when both are there.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { echo "partnerstadt: $*" >&2; }
+
+if ! command -v chromium >/dev/null 2>&1; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        say "Chromium is missing; install it (Debian: apt-get install chromium)."
+        exit 1
+    fi
+    say "installing Chromium"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    # Without a font there would be nothing to see on the pictures.
+    apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core </dev/null >/dev/null
+fi
+
+stamp=widget/node_modules/.lock-hash
+wanted=$(cat widget/package.json widget/package-lock.json | cksum)
+[ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
+say "installing what widget/package-lock.json lists"
+PATH=$PWD/.venv/bin:$PATH npm --prefix widget ci --silent --no-progress >/dev/null
+echo "$wanted" >"$stamp"

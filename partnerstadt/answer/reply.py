@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from partnerstadt.answer import subjects
 from partnerstadt.answer.facts import answer_question
-from partnerstadt.answer.utterance import Answer, Utterance, join, month, phrase, source_of
+from partnerstadt.answer.utterance import Answer, Utterance, items, join, month, phrase, source_of
 from partnerstadt.question.in_context import OFFICE, PARTNERSHIPS, in_context
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.merge import merge
@@ -72,9 +72,23 @@ def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> An
     if intent in ("request_human", "complain"):
         said = (Utterance(f"utter_{intent}"), *subjects.office(records))
         return Answer(said, context.copy(update={"subject": OFFICE}))
+    if intent in PICTURES:
+        return _picture(intent, context, records)
     if intent == FALLBACK:
         return _fallback(reading, context, knowledge)
     return Answer((talk(intent, records),), context)
+
+
+PICTURES = ("show_map", "show_timeline")
+
+
+def _picture(intent: str, context: Context, records: Records) -> Answer:
+    """A picture of all partner cities, and their list for those who cannot see it."""
+    cities = records.partner_cities
+    sources = tuple(dict.fromkeys((*(p.source for p in cities), *(p.location.source for p in cities))))
+    said = Utterance(f"utter_{intent}", {"home": records.city.name, "items": items(cities)}, sources)
+    shown = tuple(p.id for p in cities)
+    return Answer((said,), context.copy(update={"listed": shown, "cities": shown, "subject": PARTNERSHIPS}))
 
 
 def talk(intent: str, records: Records) -> Utterance:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from partnerstadt.front import api, health, pages
+from partnerstadt.front import api, health, open_data_routes, pages
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
 from partnerstadt.front.security import Body, Counting, Limits, SecurityHeaders, security_headers
@@ -48,6 +48,7 @@ def create_app(desk: Desk) -> Starlette:
             *api.routes,
             *pages.routes,
             *health.routes,
+            *open_data_routes.routes(desk.records, lambda: desk.clock().date()),
             Mount("/widget", StaticFiles(directory=STATIC), name="widget"),
         ],
         lifespan=lifespan,

@@ -11,6 +11,7 @@ import yaml
 from partnerstadt.front.desk import Desk
 
 OPENAPI = Path(__file__).parent / "openapi.yml"
+OPEN_DATA = Path(__file__).parent / "openapi_open_data.yml"
 
 
 def info(desk: Desk) -> dict[str, Any]:
@@ -48,5 +49,10 @@ def links(desk: Desk) -> dict[str, dict[str, str]]:
 
 @lru_cache
 def openapi() -> dict[str, Any]:
-    """The description of the API."""
-    return dict(yaml.safe_load(OPENAPI.read_text(encoding="utf-8")))
+    """The description of the API: of the chat, and of the open data."""
+    whole, open_data = (dict(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in (OPENAPI, OPEN_DATA))
+    whole["paths"].update(open_data["paths"])
+    for kind, named in open_data["components"].items():
+        whole["components"].setdefault(kind, {}).update(named)
+    whole["tags"] += open_data.get("tags", [])
+    return whole

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ FAILURES = 3
 class Patience:
     """How long to wait for what, in seconds."""
 
+    typing: float = 0.2
     delayed: float = 6
     retry: float = 1
     retry_most: float = 15
@@ -122,31 +124,41 @@ class Delivery:
 
     async def _answer(self, question: Question) -> None:
         begun = asyncio.get_running_loop().time()
-        typing = {"type": "typing", "from": "bot"}
-        self._hub.publish(question.conversation, typing | {"on": True})
-        try:
-            reply = await self._while_telling(question, self._ask(question))
-            answer = await self._store.do(self._store.answer, question, reply, self._clock())
-            if answer is not None:
-                self._hub.publish(question.conversation, answer)
-        finally:
-            self._hub.publish(question.conversation, typing | {"on": False})
+        reply = await self._while_telling(question, self._ask(question))
+        answer = await self._store.do(self._store.answer, question, reply, self._clock())
+        if answer is not None:
+            self._hub.publish(question.conversation, answer)
         self._metrics.answered(reply.about.get("outcome"), asyncio.get_running_loop().time() - begun)
 
     async def _while_telling(self, question: Question, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do something that may take long, and say so once when it does."""
+        """Do something that may take long: show that it is being done, and say so once when it takes longer."""
         task = asyncio.ensure_future(work)
         try:
-            done, _ = await asyncio.wait([task], timeout=self._patience.delayed)
-            if not done:
-                text = self._texts.text("delayed")
-                status = await self._store.do(self._store.delay, question, text, self._clock())
-                if status is not None:
-                    self._metrics.delayed.inc()
-                    self._hub.publish(question.conversation, status)
+            # An answer that comes at once needs no sign before it.
+            if not await _done(task, self._patience.typing):
+                with self._typing(question.conversation):
+                    if not await _done(task, self._patience.delayed - self._patience.typing):
+                        await self._tell(question)
+                    return await task
             return await task
         finally:
             task.cancel()
+
+    @contextmanager
+    def _typing(self, conversation: str) -> Iterator[None]:
+        typing = {"type": "typing", "from": "bot"}
+        self._hub.publish(conversation, typing | {"on": True})
+        try:
+            yield
+        finally:
+            self._hub.publish(conversation, typing | {"on": False})
+
+    async def _tell(self, question: Question) -> None:
+        text = self._texts.text("delayed")
+        status = await self._store.do(self._store.delay, question, text, self._clock())
+        if status is not None:
+            self._metrics.delayed.inc()
+            self._hub.publish(question.conversation, status)
 
     async def _ask(self, question: Question) -> Reply:
         """Ask until there is a reply."""
@@ -174,3 +186,8 @@ class Delivery:
 
     def _apology(self) -> Reply:
         return Reply(self._texts.text("refused"), sender=SYSTEM)
+
+
+async def _done(task: asyncio.Future[Any], seconds: float) -> bool:
+    done, _ = await asyncio.wait([task], timeout=seconds)
+    return bool(done)

@@ -85,7 +85,9 @@ def open_desk(
     client = http(settings.rasa_seconds, settings.parallel)
     bot = Bot(client, place.rasa_url, place.actions_url, place.token)
     hub, metrics, texts = LocalHub(), Metrics(), load_texts()
-    patience = Patience(settings.delayed_seconds, settings.retry_seconds, settings.retry_seconds_most)
+    patience = Patience(
+        delayed=settings.delayed_seconds, retry=settings.retry_seconds, retry_most=settings.retry_seconds_most
+    )
     delivery = Delivery(store, bot, hub, texts, clock, metrics, patience, settings.parallel)
     return Desk(
         settings=settings,

@@ -151,13 +151,13 @@ class Served:
         self.desk = desk
         self.url = f"http://{HOST}:{port}"
         self._server = server(desk, port)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
         until(lambda: self._server.started)
 
-    def _serve(self) -> None:
-        self._loop.run_until_complete(self._server.serve())
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._server.serve()
 
     def run(self, work: Any) -> Any:
         """Do asynchronous work of the desk beside its server."""

@@ -215,8 +215,9 @@ def test_session_ends_by_itself(citizen: Citizen, clock: Clock) -> None:
     assert code(citizen.say("x")) == (401, "unauthorized")
 
 
-def test_stream_tells_all_in_order(citizen: Citizen) -> None:
+def test_stream_tells_all_in_order(citizen: Citizen, rasa: Rasa) -> None:
     """What is kept has an id, what is only for the moment has none."""
+    rasa.wait = 0.3
     with citizen.stream() as events:
         citizen.say(HELLO)
         seen = [next(events) for _ in range(4)]

@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -392,9 +393,9 @@ def test_without_a_token_nobody_may_delete(monkeypatch: pytest.MonkeyPatch) -> N
     assert deletion(bot, "", "right") == [403, 403, 200]
 
 
-def test_conversation_in_a_database_is_deleted_too() -> None:
+def test_conversation_in_a_database_is_deleted_too(tmp_path: Path) -> None:
     """Should somebody configure Rasa's SQL tracker store."""
-    store = SQLTrackerStore(Domain.empty())
+    store = SQLTrackerStore(Domain.empty(), db=str(tmp_path / "rasa.db"))
     tracker = store.init_tracker("a")
     tracker.update(UserUttered("geheim"))
 

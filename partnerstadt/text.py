@@ -31,4 +31,5 @@ def fold_pattern(pattern: str) -> str:
 
 def squeeze(text: str) -> str:
     """The folded text with nothing but letters and digits: "Xi'an", "xi an" and "Xian" are one."""
-    return re.sub(r"[\W_]+", "", fold(text))
+    folded = fold(text)
+    return folded if folded.isalnum() else re.sub(r"[\W_]+", "", folded)

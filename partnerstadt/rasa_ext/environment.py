@@ -58,6 +58,7 @@ PATCHED_MODULES = (
     "rasa.shared.core.events",
     "rasa.core.run",
     "rasa.utils.log_utils",
+    "rasa.engine.runner.dask",
     "rasa.engine.training.hooks",
     "rasa_sdk.endpoint",
 )

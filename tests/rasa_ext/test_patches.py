@@ -41,6 +41,11 @@ UPSTREAM = {
         "        if not user_text.startswith(INTENT_MESSAGE_PREFIX):\n            return message\n",
     ],
     "rasa.utils.log_utils": ["        structlog.dev.set_exc_info,\n", "structlog.processors.dict_tracebacks,"],
+    "rasa.engine.runner.dask": [
+        "            dask_result = dask.get(run_graph, run_targets)\n            return dict(dask_result)\n",
+        "                *schema_node.needs.values(),\n",
+        "            graph[input_name] = (input_name, input_value)\n",
+    ],
     "rasa.engine.training.hooks": [
         "        fingerprint_key = fingerprinting.calculate_fingerprint_key(\n",
         "        self._cache.cache_output(\n",

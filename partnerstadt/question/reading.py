@@ -355,7 +355,9 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         return [replace(whole, intent=OFF_SUBJECT)]
     urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE][:1]
     if urgent:
-        named = [p for p in parts if p.intent in FACTS and (p.names("city") or lexicon.match("partner_word", p.normal))]
+        # "Der Krankenwagen ist da. Ich wollte eigentlich fragen, ..."
+        after = parts[list(parts).index(urgent[0]) + 1 :]
+        named = [p for p in after if p.intent in FACTS and (p.names("city") or lexicon.match("partner_word", p.normal))]
         return urgent + named[:1]
     candidates = [part for part in parts if on_subject(part.intent) and part.confidence >= SURE / 2]
     asking = [part for part in candidates if asks(part, lexicon)]

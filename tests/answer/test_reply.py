@@ -281,3 +281,24 @@ def test_answers_have_no_clock_of_their_own(dortmund: Town) -> None:
     later = Town(dortmund.records, dortmund.lexis, 2050)
     (utterance,) = later.answer("wie lange ist Leeds schon dabei", "ask_since")
     assert isinstance(utterance, Utterance) and utterance.values["years"] == "81 Jahre"
+
+
+def test_city_after_an_unrecorded_question_is_unrecorded_too(dortmund: Town) -> None:
+    """ "Wie viele Einwohner hat Leeds?", "und Amiens?" is no question for a year."""
+    _, memory = dortmund.say("Wie viele Einwohner hat Leeds?", "ask_unrecorded")
+    said = dortmund.answer("und Amiens?", "follow_up", memory)
+    assert "utter_unrecorded" in {u.response for u in said}
+
+
+def test_wrong_claim_comes_first(dortmund: Town) -> None:
+    """A "Ja" in front would be heard as the answer to all of them."""
+    said = dortmund.answer("stimmt das: amiens 1960, leeds 1969, buffalo 1977?", "ask_check")
+    assert [u.response for u in said] == ["utter_check_year_no", "utter_check_year_yes", "utter_check_year_yes"]
+
+
+@pytest.mark.parametrize("intent", ["show_map", "show_timeline"])
+def test_picture_comes_with_the_list(dortmund: Town, intent: str) -> None:
+    """For channels that cannot draw, and for people who cannot see."""
+    (said,) = dortmund.answer("zeig mal", intent)
+    assert said.response == f"utter_{intent}"
+    assert all(p.name in str(said.values["items"]) for p in dortmund.records.partner_cities)

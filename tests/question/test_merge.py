@@ -230,3 +230,42 @@ def test_rank_points_nowhere_beyond_the_list(dortmund: Town) -> None:
     question = last_of(dortmund, [("Welche liegen in Asien?", "ask_list"), ("die fünfte", F)])
     assert question.aspect is Aspect.RANK
     assert [r.start for r in question.ranks] == [Rank(start=5).start]
+
+
+# --- what a turn moves, checks and carries on -------------------------------------------------------------------------
+
+MOVED: dict[str, tuple[Turns, int | None, int | None]] = {
+    "ten years later": (
+        [("Wie viele Partnerstädte gab es 1980?", "ask_count"), ("und zehn Jahre später?", F)],
+        1990,
+        None,
+    ),
+    "twenty years earlier": (
+        [("Wie viele Partnerstädte gab es 1990?", "ask_count"), ("und zwanzig jahre früher?", F)],
+        1970,
+        None,
+    ),
+    "today": ([("Wie viele Partnerstädte gab es 1980?", "ask_count"), ("und heute?", F)], None, None),
+    "the decade after": (
+        [("Welche kamen in den 70ern dazu?", "ask_list"), ("und im Jahrzehnt danach?", F)],
+        None,
+        1980,
+    ),
+}
+
+
+@pytest.mark.parametrize("turns, existed_in, first", MOVED.values(), ids=MOVED)
+def test_time_of_the_question_before_is_moved(
+    dortmund: Town, turns: Turns, existed_in: int | None, first: int | None
+) -> None:
+    """Everything else of it stays."""
+    question = last_of(dortmund, turns)
+    assert (question.filter.existed_in, question.filter.first) == (existed_in, first)
+    assert question.aspect is dortmund.understand(*turns[0]).aspect
+
+
+def test_year_of_a_jubilee_is_carried_on(dortmund: Town) -> None:
+    """ "Wann wird Buffalo 50?", "wie alt wäre dann Zwickau?" asks for 2028."""
+    turns = [("Wann wird Buffalo 50?", "ask_jubilee"), ("Wie alt wäre dann Zwickau?", "ask_since")]
+    question = last_of(dortmund, turns)
+    assert (question.aspect, question.cities, question.year) == (Aspect.AGE, ("zwickau",), 2028)

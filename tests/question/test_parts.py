@@ -113,3 +113,14 @@ def test_parts_hold_only_what_was_typed(words: list[str]) -> None:
     for part in split(text):
         assert all(any(word.strip(",") in t for t in typed) for word in part.split())
     assert sum(part.count("Leeds") for part in split(text)) <= text.count("Leeds")
+
+
+@pytest.mark.parametrize("closing", ["Mit freundlichen Grüßen", "MfG", "Viele Grüße", "Liebe Gruesse"])
+def test_signature_is_no_question(closing: str) -> None:
+    """A sender's name may be that of a place."""
+    assert split(f"Seit wann ist Leeds dabei?\n{closing}\nA. Köster\nHalle 3") == ["Seit wann ist Leeds dabei?"]
+
+
+def test_message_of_a_greeting_alone_stays() -> None:
+    """There is nothing else to read."""
+    assert split("Viele Grüße") == ["Viele Grüße"]

@@ -403,3 +403,36 @@ def test_every_intent_of_facts_has_a_question_even_without_words(
 ) -> None:
     """A button may send an intent alone."""
     assert isinstance(dortmund.read("", intent), Question)
+
+
+@pytest.mark.parametrize(
+    "text, intent, cities",
+    [
+        ("wat kam denn nach der chinesischen als nächstes", "ask_rank", {"xian"}),
+        ("weiß wer ob israel länger dabei ist als serbien", "ask_compare", {"netanya", "novi_sad"}),
+    ],
+)
+def test_country_with_one_partner_city_stands_for_it(dortmund: Town, text: str, intent: str, cities: set[str]) -> None:
+    """Where places in the order are compared; elsewhere a country restricts."""
+    question = dortmund.read(text, intent)
+    assert set(question.cities) | {rank.city for rank in question.ranks if rank.city} == cities
+
+
+def test_country_alone_restricts(dortmund: Town) -> None:
+    """It is not taken for its city."""
+    assert dortmund.read("Haben wir eine Partnerstadt in China?", "ask_check").filter.countries == ("CN",)
+
+
+def test_day_and_month_before_a_year_are_left_out(dortmund: Town) -> None:
+    """The records hold years only."""
+    question = dortmund.read("Wie viele bestanden schon vor dem 3. Oktober 1990?", "ask_count")
+    assert (question.filter.last, question.ranks) == (1989, ())
+
+
+def test_years_claimed_of_several_cities_are_paired(dortmund: Town) -> None:
+    """So that each is checked by itself."""
+    assert dortmund.read("stimmt das: amiens 1960, leeds 1969, buffalo 1977?", "ask_check").claimed == (
+        1960,
+        1969,
+        1977,
+    )

@@ -31,6 +31,15 @@ def test_the_two_questions_of_the_mission(visit: Visit) -> None:
     visit.check()
 
 
+@pytest.mark.parametrize("wish", ["zeig mir die auf einer karte", "zeitstrahl bitte"])
+def test_picture_on_request(visit: Visit, wish: str) -> None:
+    """The bot says which picture, the chat draws it from the records."""
+    visit.open().asked(wish)
+    visit.page.locator(".message svg[role=img]").first.wait_for()
+    assert "Schytomyr" in visit.answers.last.inner_text()
+    visit.check()
+
+
 def test_a_conversation_with_the_real_bot(visit: Visit) -> None:
     """Suggestions, quick replies, follow-up questions and plain language, restored after a reload."""
     visit.open().page.locator(".begins .reply").first.click()

@@ -81,7 +81,7 @@ def _held_back(reading: Reading, lexicon: Lexicon) -> str | None:
         return None
     if likeliest in _OF_THE_OFFICE and confidence > VERY_SURE:
         return likeliest
-    if not _shows(reading, ("pronoun", *_FACT_CUES), lexicon):
+    if lexicon.match("office", reading.normal) or not _shows(reading, ("pronoun", *_FACT_CUES), lexicon):
         return None
     return next((name for name, confidence in reading.ranking[:2] if name in FACTS and confidence > SURE), None)
 
@@ -117,7 +117,7 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return FOLLOW_UP
     short = len(words) <= FEW_WORDS or lexicon.of_the_subject(text)
     declined = intent == OFF_SUBJECT and reading.ranking[:1] and reading.ranking[0][0] == OFF_SUBJECT
-    if declined and reading.confidence > VERY_SURE and not lexicon.of_the_subject(text):
+    if declined and reading.confidence > VERY_SURE and not (lexicon.of_the_subject(text) or lexicon.match("gap", text)):
         # "Wissen Sie auch, wann die Zulassungsstelle auf hat?"
         return intent
     if vague and short and any(lexicon.match(cue, text) for cue in _FACT_CUES):

@@ -41,7 +41,7 @@ _NEGATION = re.compile(
     r"\b(nicht|ausserhalb|ausser|ohne|not|outside|jenseits|kein\w*)( (fall|auf|nur|in|aus|von|zu|zur|zum|der|die|den|dem|des|im|teil|mitglied|of|the|unsere\w*|lander\w*)){0,4} $"
 )
 # "Haben wir keine Partnerstadt in Spanien?" asks for one there, not for all elsewhere.
-_NONE_THERE = re.compile(r"\bkein\w* (\w+ )?(partner\w*|stadt\w*|ein\w*|in|aus) (\w+ )*$")
+_NONE_THERE = re.compile(r"\bkein\w* (?!fall)(\w+ )?(partner\w*|stadt\w*|ein\w*|in|aus) (\w+ )*$")
 _EXCLUDES = re.compile(
     r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $"
 )

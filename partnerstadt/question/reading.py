@@ -43,6 +43,8 @@ URGENT = frozenset({"emergency"})
 SURE = 0.25
 # A question about facts without any word of the subject ("wie viele sind es?") must be understood this surely.
 VERY_SURE = 0.6
+# Declined by the classifier so surely that no single word turns it into a question of the subject.
+CLEARLY = 0.8
 MOST_ANSWERS = 4
 FEW_WORDS = 7
 
@@ -180,6 +182,7 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     if (
         asks_whom
         and (intent in FACTS | _INCIDENTAL | {"ask_capabilities", OFF_SUBJECT} or intent.startswith("explain_"))
+        and (intent != OFF_SUBJECT or reading.confidence < CLEARLY)
         and not partners
     ):
         return "ask_contact"
@@ -281,6 +284,7 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         and likely
         and cued
         and intent in (OFF_SUBJECT, FALLBACK)
+        and reading.confidence < CLEARLY
         and not lexicon.match("off_subject", text)
     ):
         return True
@@ -292,7 +296,7 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
 
 _RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|platz)|\b(platz|nr|nummer) [.]? ?\d+")
 # Wishes that every bot hears; below this confidence they need a word of the office to be meant for it.
-_OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.55}
+_OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.62}
 # "zwölf Partnerstädte" is a claim about the count; a year, a decade or a number of years restricts a list.
 _COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
 _NUMBERED = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner)")

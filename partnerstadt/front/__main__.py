@@ -24,8 +24,6 @@ def main() -> int:
     level = os.environ.get("LOG_LEVEL", "WARNING").upper()
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     privacy.protect_logging()
-    # httpx tells every request that it makes.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         settings = Settings.from_environment()
         front = FrontSettings.read(settings.project / FILE)

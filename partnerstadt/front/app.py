@@ -39,7 +39,7 @@ def create_app(desk: Desk) -> Starlette:
             cleaning.cancel()
             await asyncio.wait([cleaning])
             await desk.delivery.close()
-            await desk.http.aclose()
+            await desk.bot.close()
             await run_in_threadpool(desk.store.close)
 
     settings = desk.settings

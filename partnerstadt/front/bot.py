@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from partnerstadt.front.store import Button, Question, Reply
 
 CONNECT_SECONDS = 2.0
-FORGET_SECONDS = 10.0  # a turn that is under way ends first
+QUICK = ClientTimeout(total=CONNECT_SECONDS)
+FORGET = ClientTimeout(total=10, sock_connect=CONNECT_SECONDS)  # a turn that is under way ends first
 # Headers of our REST channel (partnerstadt/rasa_ext/rest.py), which cannot be imported without Rasa.
 TOKEN_HEADER = "X-Partnerstadt-Token"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
@@ -27,54 +31,61 @@ class Refused(Exception):
     """Rasa will never answer this."""
 
 
-def http_client(seconds: float, parallel: int) -> httpx.AsyncClient:
-    """Connections to Rasa that stay open."""
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=parallel + 4, max_keepalive_connections=parallel + 4),
-        trust_env=False,  # no proxy of the machine may come between us and our own loopback address
-    )
-
-
 class Bot:
     """Rasa behind its REST channel.
 
     Args:
-        http: the client to use.
         url: where the channel takes messages.
         actions_url: where Rasa calls actions.
+        seconds: how long an answer may take.
+        parallel: questions at the same time.
         token: allows to delete conversations.
     """
 
-    def __init__(self, http: httpx.AsyncClient, url: str, actions_url: str, token: str = "") -> None:
-        self._http = http
+    def __init__(self, url: str, actions_url: str, seconds: float, parallel: int, token: str = "") -> None:
         self._url = url
         self._health = url.removesuffix("webhook")
         self._actions_health = actions_url.removesuffix("webhook") + "health"
+        self._timeout = ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
+        self._connections = parallel + 4
         self._token = token
+
+    @cached_property
+    def _http(self) -> ClientSession:
+        """Connections that stay open; they belong to the event loop that asks first."""
+        return ClientSession(
+            connector=TCPConnector(limit=self._connections), cookie_jar=DummyCookieJar(), timeout=self._timeout
+        )
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._http.close()
 
     async def ask(self, question: Question) -> Reply:
         """Ask once. The number of a question keeps Rasa from answering it twice when it is sent again."""
         body = {"sender": question.conversation, "message": question.text, "id": str(question.number)}
         try:
-            response = await self._http.post(self._url, json=body, headers={DETAIL_HEADER: "1"})
-            if 400 <= response.status_code < 500:
-                raise Refused(f"status {response.status_code}")
-            if response.status_code != 200:
-                raise Unavailable(f"status {response.status_code}")
-            return compose(response.json())
-        except (httpx.HTTPError, ValueError) as error:
+            async with self._http.post(
+                self._url, json=body, headers={DETAIL_HEADER: "1"}, allow_redirects=False
+            ) as response:
+                if 400 <= response.status < 500:
+                    raise Refused(f"status {response.status}")
+                if response.status != 200:
+                    raise Unavailable(f"status {response.status}")
+                return compose(json.loads(await response.read()))
+        except (ClientError, asyncio.TimeoutError, ValueError) as error:
             raise Unavailable(type(error).__name__) from None
 
     async def forget(self, conversation: str) -> None:
         """Let Rasa forget a conversation."""
         url = f"{self._health}conversations/{quote(conversation)}"
         try:
-            response = await self._http.delete(url, headers={TOKEN_HEADER: self._token}, timeout=FORGET_SECONDS)
-        except httpx.HTTPError as error:
+            async with self._http.delete(url, headers={TOKEN_HEADER: self._token}, timeout=FORGET) as response:
+                status = response.status
+        except (ClientError, asyncio.TimeoutError) as error:
             raise Unavailable(type(error).__name__) from None
-        if response.status_code not in (204, 404):
-            raise Unavailable(f"status {response.status_code}")
+        if status not in (204, 404):
+            raise Unavailable(f"status {status}")
 
     async def ready(self) -> bool:
         """Whether Rasa can answer."""
@@ -86,8 +97,9 @@ class Bot:
 
     async def _fine(self, url: str) -> bool:
         try:
-            return (await self._http.get(url, timeout=CONNECT_SECONDS)).status_code == 200
-        except httpx.HTTPError:
+            async with self._http.get(url, timeout=QUICK) as response:
+                return response.status == 200
+        except (ClientError, asyncio.TimeoutError):
             return False
 
 

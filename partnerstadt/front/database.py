@@ -54,7 +54,8 @@ def _engine(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         # Who is going to write says so at once: a reader that turns writer half-way would fail instead of wait.
         writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # Straight to the driver: the way through SQLAlchemy would take longer than the statement.
+        connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

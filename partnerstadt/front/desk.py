@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from partnerstadt.front.bot import Bot, http_client
+from partnerstadt.front.bot import Bot
 from partnerstadt.front.database import open_database
 from partnerstadt.front.delivery import Delivery, Patience
 from partnerstadt.front.hub import Hub, LocalHub
@@ -58,7 +55,6 @@ class Desk:
     delivery: Delivery
     retention: Retention
     metrics: Metrics
-    http: httpx.AsyncClient
     addresses: Buckets
     sessions: Buckets
     messages: Buckets
@@ -74,16 +70,10 @@ class Desk:
         return self.records.get().city.name
 
 
-def open_desk(
-    settings: FrontSettings,
-    place: Place,
-    clock: Clock = now,
-    http: Callable[[float, int], httpx.AsyncClient] = http_client,
-) -> Desk:
+def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk:
     """Put a front desk together; nothing runs yet."""
     store = Store(open_database(settings.database, place.state))
-    client = http(settings.rasa_seconds, settings.parallel)
-    bot = Bot(client, place.rasa_url, place.actions_url, place.token)
+    bot = Bot(place.rasa_url, place.actions_url, settings.rasa_seconds, settings.parallel, place.token)
     hub, metrics, texts = LocalHub(), Metrics(), load_texts()
     patience = Patience(
         delayed=settings.delayed_seconds, retry=settings.retry_seconds, retry_most=settings.retry_seconds_most
@@ -101,7 +91,6 @@ def open_desk(
         delivery=delivery,
         retention=Retention(store, delivery.forget_left, clock, dt.timedelta(days=settings.retention_days)),
         metrics=metrics,
-        http=client,
         addresses=Buckets(settings.requests_at_once, settings.requests_per_minute, settings.addresses),
         sessions=Buckets(settings.sessions_at_once, settings.sessions_per_minute, settings.addresses),
         messages=Buckets(settings.messages_at_once, settings.messages_per_minute, settings.addresses),

@@ -154,10 +154,8 @@ class Store:
                 "client_id": client_id,
                 "state": PENDING if for_bot else None,
             }
-            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_SAID, _newest(row) | {"rasa": for_bot or conversation.in_rasa})
             connection.execute(_INSERT, row)
-            if for_bot and not conversation.in_rasa:
-                connection.execute(_conversation(id).values(in_rasa=True))
             return event_of(row), True
 
     def answer(self, question: Question, reply: Reply, now: dt.datetime) -> Event | None:
@@ -167,7 +165,8 @@ class Store:
             conversation = connection.execute(_CONVERSATION, {"of": id}).first()
             if conversation is None or connection.execute(_SETTLE, _key(question)).rowcount != 1:
                 return None
-            connection.execute(_UNTELL, _key(question))
+            if conversation.last > question.number:  # else nothing was said since, so not that it takes longer
+                connection.execute(_UNTELL, _key(question))
             buttons = [(secrets.token_urlsafe(9), button) for button in reply.buttons]
             row = {
                 "conversation": id,
@@ -185,14 +184,13 @@ class Store:
                 "records": list(about.get("records") or ()),
                 "outcome": about.get("outcome"),
             }
-            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            plain = bool(about.get("plain", conversation.plain))
+            connection.execute(_ANSWERED, _newest(row) | {"simple": plain})
             connection.execute(_INSERT, row)
             if buttons:
                 offered = {"conversation": id, "number": row["number"]}
                 rows = [offered | {"id": key, "title": b.title, "payload": b.payload} for key, b in buttons]
                 connection.execute(_OFFER, rows)
-            if bool(about.get("plain", conversation.plain)) != conversation.plain:
-                connection.execute(_conversation(id).values(plain=not conversation.plain))
             return event_of(row)
 
     def delay(self, question: Question, text: str, now: dt.datetime) -> Event | None:
@@ -207,7 +205,7 @@ class Store:
                 return None
             row = {"conversation": id, "number": conversation.last + 1, "type": "status", "sender": SYSTEM}
             row |= {"time": now, "text": text, "answers": question.number}
-            connection.execute(_NUMBER, {"of": id, "newest": row["number"]})
+            connection.execute(_NUMBER, _newest(row))
             connection.execute(_INSERT, row)
             return event_of(row)
 
@@ -355,6 +353,8 @@ _c, _m = t.conversations.c, t.messages.c
 _LOOKED_AT = select(t.conversations).where(_c.id == bindparam("of"))
 _CONVERSATION = _LOOKED_AT.with_for_update()  # held against others until the end of the transaction
 _NUMBER = update(t.conversations).where(_c.id == bindparam("of")).values(last=bindparam("newest"))
+_SAID = _NUMBER.values(in_rasa=bindparam("rasa"))
+_ANSWERED = _NUMBER.values(plain=bindparam("simple"))
 _INSERT = insert(t.messages)
 _OFFER = insert(t.buttons)
 _OF_CLIENT = select(t.messages).where(_m.conversation == bindparam("of"), _m.client_id == bindparam("client"))
@@ -381,8 +381,8 @@ def _key(question: Question) -> dict[str, Any]:
     return {"of": question.conversation, "question": question.number}
 
 
-def _conversation(id: str) -> Any:
-    return update(t.conversations).where(t.conversations.c.id == id)
+def _newest(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"of": row["conversation"], "newest": row["number"]}
 
 
 def _count_messages(connection: Connection, chosen: Any) -> Counter[CountKey]:

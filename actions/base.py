@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,8 +13,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from partnerstadt.answer.about import about
-from partnerstadt.answer.reply import Knowledge, Memory, reply, source_line
+from partnerstadt.answer.about import about, questions
+from partnerstadt.answer.reply import Knowledge, Memory, answer_each, said_once, source_line
 from partnerstadt.answer.utterance import Utterance
 from partnerstadt.question.language import is_foreign
 from partnerstadt.question.lexicon import load_lexicon
@@ -73,12 +74,21 @@ class Answering(Action, ABC):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Answer, name the sources, remember."""
         known, memory = knowledge(), memory_of(tracker)
-        utterances, after = reply(readings_of(tracker), memory, known)
-        return conclude(dispatcher, tracker, utterances, after, known)
+        readings = readings_of(tracker)
+        answers, after = answer_each(readings, memory, known)
+        utterances = said_once(answers)
+        return conclude(
+            dispatcher, tracker, utterances, after, known, {"questions": questions(readings, answers, utterances)}
+        )
 
 
 def conclude(
-    dispatcher: CollectingDispatcher, tracker: Tracker, utterances: Sequence[Utterance], after: Memory, known: Knowledge
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    utterances: Sequence[Utterance],
+    after: Memory,
+    known: Knowledge,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[EventType]:
     """The reply, sources, the language of the bot and, at first contact, that it is a machine; then the slots."""
     say(dispatcher, utterances)
@@ -89,5 +99,6 @@ def conclude(
     if not after.introduced:
         closing.append(Utterance("utter_introduction"))
     say(dispatcher, closing)
-    note(dispatcher, about(tracker.latest_message, readings_of(tracker), utterances, after, known.records))
+    facts = about(tracker.latest_message, readings_of(tracker), utterances, after, known.records)
+    note(dispatcher, {**facts, **more})
     return [SlotSet("context", after.context.dict()), SlotSet("introduced", True)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from partnerstadt.answer.reply import Memory
-from partnerstadt.answer.utterance import Utterance
+from partnerstadt.answer.utterance import Answer, Utterance
 from partnerstadt.question.reading import FACTS, Reading
 from partnerstadt.records.models import Records
 
@@ -34,6 +34,23 @@ def about(
         "outcome": outcome(said),
         "plain": after.plain,
     }
+
+
+def questions(
+    readings: Sequence[Reading], answers: Sequence[Answer], said: Sequence[Utterance]
+) -> list[dict[str, Any]]:
+    """What is known about each question of a message; `said` are the places of its answer among all that is said."""
+    return [
+        {
+            "text": reading.text,
+            "intent": reading.intent,
+            "confidence": reading.confidence,
+            "outcome": outcome(answer.utterances),
+            "said": [said.index(utterance) for utterance in answer.utterances],
+            "sources": list(dict.fromkeys(key for utterance in answer.utterances for key in utterance.sources)),
+        }
+        for reading, answer in zip(readings, answers, strict=True)
+    ]
 
 
 def outcome(said: Sequence[Utterance]) -> str:

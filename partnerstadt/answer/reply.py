@@ -42,13 +42,26 @@ class Knowledge:
 
 
 def reply(readings: Sequence[Reading], memory: Memory, knowledge: Knowledge) -> tuple[list[Utterance], Memory]:
-    """Answer each reading in turn; what the first was about, the second may lean on."""
-    said: list[Utterance] = []
+    """Answer each reading in turn and say nothing twice."""
+    answers, memory = answer_each(readings, memory, knowledge)
+    return said_once(answers), memory
+
+
+def answer_each(readings: Sequence[Reading], memory: Memory, knowledge: Knowledge) -> tuple[list[Answer], Memory]:
+    """The answer to each reading; what the first was about, the second may lean on."""
+    answers: list[Answer] = []
     for reading in readings:
-        answer = answer_reading(reading, memory, knowledge)
+        answers.append(answer_reading(reading, memory, knowledge))
+        memory = replace(memory, context=answers[-1].context)
+    return answers, memory
+
+
+def said_once(answers: Sequence[Answer]) -> list[Utterance]:
+    """What is said to several readings, nothing twice."""
+    said: list[Utterance] = []
+    for answer in answers:
         said += [u for u in answer.utterances if u not in said]
-        memory = replace(memory, context=answer.context)
-    return said, memory
+    return said
 
 
 def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:

@@ -50,7 +50,10 @@ class Message(NamedTuple):
 
 
 class Collector(CollectingOutputChannel):
-    """Collects a reply, each message with the key of the response that made it, and what the action says about it."""
+    """Collects a reply, each message with the key of the response that made it, and what the action says about it.
+
+    `about["said"]` are the messages as the action ordered them: one entry each, however many parts Rasa makes of it.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +64,8 @@ class Collector(CollectingOutputChannel):
         self.about.update(message.pop("about", None) or {})
         before = len(self.messages)
         await super().send_response(recipient_id, message)
+        text = "\n\n".join(part["text"] for part in self.messages[before:] if part.get("text"))
+        self.about.setdefault("said", []).append({"response": message.get("utter_action"), "text": text})
         if message.get("utter_action"):
             for part in self.messages[before:]:
                 part["response"] = message["utter_action"]

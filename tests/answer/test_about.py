@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partnerstadt.answer.about import about, outcome
-from partnerstadt.answer.reply import Memory, reply
+from partnerstadt.answer.about import about, outcome, questions
+from partnerstadt.answer.reply import Memory, answer_each, reply, said_once
 from partnerstadt.answer.utterance import Utterance
 from tests.support import Town
 
@@ -35,3 +35,14 @@ def test_wish_for_a_person_comes_first() -> None:
     """Although the office beside it has a source."""
     assert outcome([Utterance("utter_request_human"), Utterance("utter_office", sources=("page",))]) == "handoff"
     assert outcome([]) == "talk"
+
+
+def test_each_question_has_its_own_answer(dortmund: Town) -> None:
+    """Also where two share what is said; places count in all that is said."""
+    asked = [("seit wann ist leeds dabei", "ask_since"), ("wo liegt leeds", "ask_country")]
+    readings = [dortmund.reading(text, intent) for text, intent in [*asked, asked[0]]]
+    answers, _ = answer_each(readings, Memory(), dortmund.knowledge)
+    known = questions(readings, answers, said_once(answers))
+    assert [question["said"] for question in known] == [[0], [1], [0]]
+    assert [question["text"] for question in known[:2]] == [text for text, _ in asked]
+    assert all(question["outcome"] == "answered" and question["sources"] for question in known)

@@ -289,7 +289,8 @@ def test_reply_names_its_response_and_only_the_desk_learns_more() -> None:
 
     detailed, plain = asyncio.run(ask())
     assert [part.get("response") for part in plain] == ["utter_x", "utter_x"]
-    assert detailed == [*plain, {"about": {"intent": "y"}}]
+    said = [{"response": "utter_x", "text": "hallo!\n\nNoch etwas."}]
+    assert detailed == [*plain, {"about": {"intent": "y", "said": said}}]
 
 
 def test_message_that_is_sent_again_is_not_asked_again() -> None:

@@ -61,6 +61,38 @@ def _forget(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
+def _add_account(settings: Settings, arguments: argparse.Namespace) -> int:
+    import getpass
+
+    from partnerstadt.staff.__main__ import open_accounts
+    from partnerstadt.staff.accounts import Role, Unfit
+
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise Problem("the two passwords differ.")
+    try:
+        open_accounts(settings).add(arguments.name, password, Role(arguments.role))
+    except Unfit as unfit:
+        raise Problem(str(unfit)) from None
+    print(f"account '{arguments.name}' added")
+    return 0
+
+
+def _lock_account(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.staff.__main__ import open_accounts
+    from partnerstadt.staff.accounts import Unfit
+
+    try:
+        open_accounts(settings).deactivate(arguments.name, by="command line")
+    except Unfit as unfit:
+        raise Problem(str(unfit)) from None
+    print(f"account '{arguments.name}' locked, its sessions ended")
+    return 0
+
+
+ROLES = ("editor", "agent", "statistics", "administrator")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="partnerstadt", description="A bot about a city's partnerships.")
     commands = parser.add_subparsers(metavar="command", required=True)
@@ -80,6 +112,16 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", nargs="+")
     add("forget", _forget, "delete what people wrote too long ago; the front desk does it by itself")
     add("report", _report, "measure the quality of the answers and write docs/qualitaet.md")
+    staff = commands.add_parser("staff", help="accounts of the staff desk").add_subparsers(
+        metavar="what", required=True
+    )
+    account = staff.add_parser("add-account", help="add an account; asks for its password")
+    account.add_argument("name")
+    account.add_argument("--role", choices=ROLES, required=True)
+    account.set_defaults(function=_add_account)
+    locked = staff.add_parser("lock-account", help="lock an account and end its sessions")
+    locked.add_argument("name")
+    locked.set_defaults(function=_lock_account)
     return parser
 
 

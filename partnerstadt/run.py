@@ -1,4 +1,4 @@
-"""Starts Rasa, the action server and the front desk under one supervisor, keeps them alive and stops them."""
+"""Starts Rasa, the action server and both desks under one supervisor, keeps them alive and stops them."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ def check_ports(settings: Settings) -> None:
         "PARTNERSTADT_RASA_PORT": settings.rasa_port,
         "PARTNERSTADT_ACTIONS_PORT": settings.actions_port,
         "PARTNERSTADT_FRONT_PORT": settings.front_port,
+        "PARTNERSTADT_STAFF_PORT": settings.staff_port,
     }
     if len(set(ports.values())) < len(ports):
         raise Problem(f"{', '.join(ports)} must differ.")
@@ -146,7 +147,7 @@ async def _serve(settings: Settings, model: Path, started: float, example: str) 
     children = _children(settings, model)
     try:
         await _all(child.start(settings, environment) for child in children)
-        print("Starting Rasa, the action server and the front desk ...", flush=True)
+        print("Starting Rasa, the action server, the front desk and the staff desk ...", flush=True)
         await _all(child.until_it_answers() for child in children)
         _announce(settings, time.monotonic() - started, example)
         await _all(_keep_alive(child, settings, environment) for child in children)
@@ -178,6 +179,9 @@ def _children(settings: Settings, model: Path) -> list[Child]:
         Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?"))),
         Child(
             "front desk", [*python, "partnerstadt.front"], lambda: _request(settings.front_url + "readyz") is not None
+        ),
+        Child(
+            "staff desk", [*python, "partnerstadt.staff"], lambda: _request(settings.staff_url + "anmelden") is not None
         ),
     ]
 
@@ -228,8 +232,11 @@ Ready after {seconds:.0f} s, records from {settings.records}
   chat            {settings.front_url}
   Rasa (REST)     {settings.rasa_url}
   action server   {settings.actions_url}
+  staff desk      {settings.staff_url}
 Try:
   curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d {body}
+The first account of the staff desk:
+  partnerstadt staff add-account NAME --role administrator
 Ctrl-C stops everything.""",
         flush=True,
     )

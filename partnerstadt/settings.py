@@ -23,6 +23,7 @@ class Settings:
     rasa_port: int = 5005
     actions_port: int = 5055
     front_port: int = 8080
+    staff_port: int = 8081
     state: Path = Path("var")
 
     @classmethod
@@ -36,6 +37,7 @@ class Settings:
             rasa_port=_port(environment, "PARTNERSTADT_RASA_PORT", 5005),
             actions_port=_port(environment, "PARTNERSTADT_ACTIONS_PORT", 5055),
             front_port=_port(environment, "PARTNERSTADT_FRONT_PORT", 8080),
+            staff_port=_port(environment, "PARTNERSTADT_STAFF_PORT", 8081),
             state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
         )
 
@@ -55,6 +57,11 @@ class Settings:
         return f"http://{HOST}:{self.front_port}/"
 
     @property
+    def staff_url(self) -> str:
+        """Where the staff desk can be reached from this machine."""
+        return f"http://{HOST}:{self.staff_port}/"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The settings again, for child processes."""
         return {
@@ -63,6 +70,7 @@ class Settings:
             "PARTNERSTADT_ACTIONS_PORT": str(self.actions_port),
             "PARTNERSTADT_ACTIONS_URL": self.actions_url,
             "PARTNERSTADT_FRONT_PORT": str(self.front_port),
+            "PARTNERSTADT_STAFF_PORT": str(self.staff_port),
             "PARTNERSTADT_STATE": str(self.state),
         }
 

@@ -41,9 +41,16 @@ def running(settings: Settings, log: Path) -> Iterator[Settings]:
     Yields:
         The settings with the ports that were taken.
     """
-    rasa_port, actions_port, front_port = free_ports(3)
+    rasa_port, actions_port, front_port, staff_port = free_ports(4)
     state = log.with_suffix(".state")
-    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port, front_port=front_port, state=state)
+    settings = replace(
+        settings,
+        rasa_port=rasa_port,
+        actions_port=actions_port,
+        front_port=front_port,
+        staff_port=staff_port,
+        state=state,
+    )
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "partnerstadt", "run"],

@@ -40,8 +40,8 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Reply).serve_fo
 stock = run._children
 def children(settings, model):
     made = stock(settings, model)
-    ports = settings.actions_port, settings.rasa_port, settings.front_port
-    for child, name, port in zip(made, ("actions", "rasa", "front"), ports):
+    ports = settings.actions_port, settings.rasa_port, settings.front_port, settings.staff_port
+    for child, name, port in zip(made, ("actions", "rasa", "front", "staff"), ports):
         child.command = [sys.executable, "-c", SERVER, str(port), str(settings.project / name)]
     return made
 run._children = children
@@ -60,7 +60,7 @@ class Supervised:
     def __init__(self, folder: Path, restarts: int = 5) -> None:
         self.folder = folder
         (folder / "config.yml").write_text("pipeline: []\npolicies: []\n")
-        self.ports = [_free_port(), _free_port(), _free_port()]
+        self.ports = [_free_port() for _ in range(4)]
         self.log = folder / "log"
         environment = os.environ | {
             "PARTNERSTADT_PROJECT": str(folder),
@@ -68,6 +68,7 @@ class Supervised:
             "PARTNERSTADT_RASA_PORT": str(self.ports[0]),
             "PARTNERSTADT_ACTIONS_PORT": str(self.ports[1]),
             "PARTNERSTADT_FRONT_PORT": str(self.ports[2]),
+            "PARTNERSTADT_STAFF_PORT": str(self.ports[3]),
         }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
@@ -105,7 +106,7 @@ class Supervised:
 
     def assert_nothing_is_left(self) -> None:
         """All children have gone and the ports are free."""
-        for pid in self.pids("rasa") + self.pids("actions") + self.pids("front"):
+        for pid in self.pids("rasa") + self.pids("actions") + self.pids("front") + self.pids("staff"):
             with pytest.raises(ProcessLookupError):
                 os.kill(pid, 0)
         check_ports(Settings(self.folder, self.folder, *self.ports))
@@ -195,14 +196,20 @@ def test_child_that_ignores_the_end_is_killed(start: Callable[..., Supervised], 
 
 
 @pytest.mark.parametrize(
-    ("place", "name"), [(0, "PARTNERSTADT_RASA_PORT"), (1, "PARTNERSTADT_ACTIONS_PORT"), (2, "PARTNERSTADT_FRONT_PORT")]
+    ("place", "name"),
+    [
+        (0, "PARTNERSTADT_RASA_PORT"),
+        (1, "PARTNERSTADT_ACTIONS_PORT"),
+        (2, "PARTNERSTADT_FRONT_PORT"),
+        (3, "PARTNERSTADT_STAFF_PORT"),
+    ],
 )
 def test_taken_port_is_named_with_its_setting(tmp_path: Path, place: int, name: str) -> None:
     """One sentence says what to do."""
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
-        ports = [_free_port(), _free_port(), _free_port()]
+        ports = [_free_port() for _ in range(4)]
         ports[place] = other.getsockname()[1]
         with pytest.raises(Problem, match=rf"port {ports[place]} on 127\.0\.0\.1 is taken.*{name}"):
             check_ports(Settings(tmp_path, tmp_path, *ports))

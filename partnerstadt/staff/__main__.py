@@ -1,0 +1,88 @@
+"""`python -m partnerstadt.staff`: the staff desk as a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import uvicorn
+
+from partnerstadt.front.bot import http_client
+from partnerstadt.front.database import open_database
+from partnerstadt.front.limits import Buckets
+from partnerstadt.front.settings import FILE, FrontSettings
+from partnerstadt.front.times import Clock, now
+from partnerstadt.rasa_ext import privacy
+from partnerstadt.records.store import RecordStore
+from partnerstadt.settings import HOST, Problem, Settings
+from partnerstadt.staff.accounts import Accounts
+from partnerstadt.staff.app import Desk, create_app
+from partnerstadt.staff.asking import Asking
+
+STOP_SECONDS = 3
+PARALLEL = 4
+# Attempts to log in, for each name; and for each address, behind which a whole office may sit.
+AT_ONCE, PER_MINUTE = 5, 2
+ADDRESS_AT_ONCE, ADDRESS_PER_MINUTE = 30, 10
+REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES = 200, 600, 10_000
+
+
+def open_accounts(settings: Settings, clock: Clock = now) -> Accounts:
+    """The accounts, in the front desk's database."""
+    front = FrontSettings.read(settings.project / FILE)
+    return Accounts(open_database(front.database, settings.state), clock)
+
+
+def open_desk(settings: Settings, clock: Clock = now) -> Desk:
+    """Put a staff desk together; nothing runs yet."""
+    front = FrontSettings.read(settings.project / FILE)
+    http = http_client(front.rasa_seconds, PARALLEL)
+    return Desk(
+        accounts=open_accounts(settings, clock),
+        records=RecordStore(settings.records),
+        asking=Asking(http, settings.rasa_url, os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")),
+        http=http,
+        clock=clock,
+        requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES),
+        attempts=Buckets(AT_ONCE, PER_MINUTE, ADDRESSES),
+        attempts_of_address=Buckets(ADDRESS_AT_ONCE, ADDRESS_PER_MINUTE, ADDRESSES),
+    )
+
+
+def server(desk: Desk, port: int) -> uvicorn.Server:
+    """A server that is ready to run; it listens to this machine only, a proxy of the office stands before it."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(desk),
+            host=HOST,
+            port=port,
+            ws="none",  # Rasa keeps an old websockets that uvicorn cannot load
+            log_config=None,
+            access_log=False,  # its lines hold what was looked up
+            server_header=False,
+            proxy_headers=True,
+            forwarded_allow_ips=[HOST],
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+
+
+def main() -> int:
+    """Serve until a signal ends it."""
+    level = os.environ.get("LOG_LEVEL", "WARNING").upper()
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    privacy.protect_logging()
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every request that it makes
+    try:
+        settings = Settings.from_environment()
+        desk = open_desk(settings)
+    except Problem as problem:
+        print(f"partnerstadt: {problem}", file=sys.stderr)
+        return 1
+    server(desk, settings.staff_port).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""The tables of the staff desk, in the same database as the front desk's. A change here needs a migration beside it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
+
+from partnerstadt.front.tables import Moment
+
+metadata = MetaData()
+
+accounts = Table(
+    "staff_accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password", String(256), nullable=False),  # argon2
+    Column("role", String(16), nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created", Moment, nullable=False),
+)
+
+sessions = Table(
+    "staff_sessions",
+    metadata,
+    # Of the token in the cookie only a hash: who reads the database cannot log in with it.
+    Column("id", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey("staff_accounts.name", ondelete="CASCADE"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("begun", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+)
+
+# Who did what and when; no text of a citizen.
+trail = Table(
+    "staff_trail",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("time", Moment, nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", String(128), nullable=False, default=""),
+    Index("ix_staff_trail_time", "time"),
+)

@@ -1,0 +1,72 @@
+"""What the tests of the staff desk share: a desk with an account of each role and a stand-in for Rasa."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from argon2 import PasswordHasher
+from starlette.testclient import TestClient
+
+from partnerstadt.front.bot import http_client
+from partnerstadt.front.database import open_database
+from partnerstadt.front.limits import Buckets
+from partnerstadt.quality.servers import free_ports
+from partnerstadt.records.store import RecordStore
+from partnerstadt.settings import HOST
+from partnerstadt.staff.__main__ import server
+from partnerstadt.staff.accounts import Accounts, Role
+from partnerstadt.staff.app import Desk
+from partnerstadt.staff.asking import Asking
+from tests.front.parts import Clock, Rasa
+from tests.support import DORTMUND
+
+PASSWORD = "ein langes Passwort"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+MAIL = "Guten Tag,\nseit wann ist Leeds Partnerstadt? Wann öffnet das Bürgerbüro?\nGruß\nKim Muster"
+
+
+def reply(text: str) -> list[dict[str, Any]]:
+    """What Rasa says: an answer to the mail as a whole, nothing to the rest."""
+    if "Leeds" not in text:
+        return [{"about": {"outcome": "out_of_scope"}}]
+    asked = "seit wann ist Leeds Partnerstadt?"
+    question = {"text": asked, "intent": "ask_since", "confidence": 0.9, "outcome": "answered"}
+    said = [{"response": "utter_since", "text": "Leeds ist seit 1969 Partnerstadt."}]
+    return [{"about": {"questions": [{**question, "said": [0], "sources": ["page"]}], "said": said}}]
+
+
+def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk:
+    """A desk with one account for each role, named like it."""
+    accounts = Accounts(open_database(None, folder), clock, QUICK)
+    for role in Role:
+        accounts.add(role.value, PASSWORD, role)
+    http = http_client(5, 2)
+    plenty = Buckets(100_000, 100_000, 100)
+    records = RecordStore(DORTMUND)
+    return Desk(accounts, records, Asking(http, rasa.url), http, clock, plenty, Buckets(attempts, 2, 100), plenty)
+
+
+def log_in(client: TestClient, name: str, password: str = PASSWORD) -> int:
+    """Log in; the status of the answer."""
+    sent = {"name": name, "password": password}
+    return int(client.post("/anmelden", data=sent, follow_redirects=False).status_code)
+
+
+@contextmanager
+def served(desk: Desk) -> Iterator[str]:
+    """The desk on a port of its own: its address."""
+    port = free_ports(1)[0]
+    web: uvicorn.Server = server(desk, port)
+    thread = threading.Thread(target=web.run, daemon=True)
+    thread.start()
+    while not web.started:
+        time.sleep(0.01)
+    yield f"http://{HOST}:{port}"
+    web.should_exit = True
+    thread.join(10)

@@ -1,0 +1,144 @@
+"""The staff desk in a real browser: with and without htmx, by keyboard, accessible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from partnerstadt.staff.app import texts
+from tests.front.parts import Clock, Rasa
+from tests.staff.parts import MAIL, PASSWORD, open_desk, reply, served
+from tests.widget.parts import AXE_RULES, axe_core, chromium
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A desk that is served."""
+    rasa = Rasa()
+    rasa.reply = reply
+    rasa.start()
+    with served(open_desk(tmp_path_factory.mktemp("staff"), rasa, Clock(), 1000)) as address:
+        yield address
+    rasa.stop()
+
+
+def logged_in(browser: Browser, url: str, **options: object) -> Page:
+    """An administrator on the first page."""
+    page = browser.new_context(bypass_csp=False, **options).new_page()  # type: ignore[arg-type]
+    page.goto(f"{url}/mail")
+    page.get_by_label(texts()["name"]).fill("administrator")
+    page.get_by_label(texts()["password"]).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=texts()["welcome"]).wait_for()
+    return page
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, and whether the page is wider than the screen."""
+    # The devtools may look in from outside; a script of the page may not do what axe does.
+    found = page.evaluate(f"async () => {{ {axe_core()}; return await axe.run(document, {{runOnly: {AXE_RULES}}}); }}")
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [f"{v['id']}: {n['target']}" for v in found["violations"] for n in v["nodes"]] + ["wide"] * wide
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """Somebody logged in; a broken policy or an error in a script fails the test."""
+    page = logged_in(browser, url)
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith((url, "data:")) else wrong.append(request.url))
+    yield page
+    page.context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, url: str, width: int, dark: bool) -> None:
+    """On every page, small and large, light and dark, and after every swap."""
+    options = {"viewport": {"width": width, "height": 800}, "color_scheme": "dark" if dark else "light"}
+    page = logged_in(browser, url, **options)
+    for path in ("/", "/mail", "/nachschlagen", "/protokoll", "/nirgends"):
+        page.goto(url + path)
+        assert faults(page) == [], path
+    page.goto(f"{url}/nachschlagen")
+    page.get_by_label(texts()["lookup"]["label"]).press_sequentially("lee")
+    page.get_by_role("heading", name="Leeds").wait_for()
+    assert faults(page) == []
+    page.goto(f"{url}/mail")
+    page.get_by_label(texts()["mail"]["label"]).fill(MAIL)
+    page.get_by_role("button", name=texts()["mail"]["send"]).click()
+    page.get_by_role("heading", name=texts()["mail"]["reply"]).wait_for()
+    assert faults(page) == []
+    page.context.close()
+    page = browser.new_page(**options)  # type: ignore[arg-type]
+    page.goto(url)
+    assert faults(page) == []
+    page.close()
+
+
+def test_mail_is_answered_by_keyboard(page: Page, url: str) -> None:
+    """Htmx swaps the result in; the count is told; what the clerk changes is what the mail program gets."""
+    words = texts()["mail"]
+    page.goto(f"{url}/mail")
+    page.get_by_label(words["label"]).focus()
+    page.keyboard.insert_text(MAIL)
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").filter(has_text=words["found"].format(count=2, open=1)).wait_for(timeout=5000)
+    assert page.get_by_label(words["label"]).input_value() == MAIL
+    field = page.get_by_label(words["reply"], exact=True)
+    assert "seit 1969" in field.input_value()
+    field.fill("Neu & gut")
+    link = page.get_by_role("link", name=words["open"])
+    page.evaluate("document.addEventListener('click', (event) => event.preventDefault())")
+    link.click()
+    assert str(link.get_attribute("href")).endswith("body=Neu%20%26%20gut")
+
+
+def test_copy_takes_the_source_along(browser: Browser, url: str) -> None:
+    """And tells that it did."""
+    page = logged_in(browser, url, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{url}/nachschlagen")
+    page.get_by_label(texts()["lookup"]["label"]).press_sequentially("leeds")
+    page.get_by_role("button", name=f"{texts()['copy']}: Leeds").click()
+    page.get_by_role("status").filter(has_text=texts()["copied"]).wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "1969" in copied and "Quelle: " in copied
+    page.context.close()
+
+
+def test_all_works_without_scripts(browser: Browser, url: str) -> None:
+    """As plain forms."""
+    page = logged_in(browser, url, java_script_enabled=False)
+    page.goto(f"{url}/mail")
+    page.get_by_label(texts()["mail"]["label"]).fill(MAIL)
+    page.get_by_role("button", name=texts()["mail"]["send"]).click()
+    assert "seit 1969" in page.get_by_label(texts()["mail"]["reply"], exact=True).input_value()
+    page.goto(f"{url}/nachschlagen")
+    page.get_by_label(texts()["lookup"]["label"]).fill("leeds")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Leeds").wait_for()
+    page.get_by_role("button", name=texts()["log_out"]).click()
+    page.get_by_role("heading", name=texts()["log_in"]).wait_for()
+    page.context.close()
+
+
+def test_files_of_others_are_as_they_were() -> None:
+    """Htmx with its licence, unchanged."""
+    static = Path(__file__).parents[2] / "partnerstadt" / "staff" / "static"
+    assert 'version:"2.0.' in (static / "htmx.min.js").read_text(encoding="utf-8")
+    assert "Zero-Clause BSD" in (static / "htmx.LICENSE").read_text(encoding="utf-8")

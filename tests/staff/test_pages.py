@@ -114,7 +114,7 @@ def test_copy_takes_the_source_along(browser: Browser, url: str) -> None:
     page = logged_in(browser, url, permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{url}/nachschlagen")
     page.get_by_label(texts()["lookup"]["label"]).press_sequentially("leeds")
-    page.get_by_role("button", name=f"{texts()['copy']}: Leeds").click()
+    page.get_by_role("button", name=f"{texts()['to_copy']}: Leeds").click()
     page.get_by_role("status").filter(has_text=texts()["copied"]).wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "1969" in copied and "Quelle: " in copied

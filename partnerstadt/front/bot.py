@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
@@ -16,6 +16,7 @@ from partnerstadt.front.store import Button, Question, Reply
 CONNECT_SECONDS = 2.0
 QUICK = ClientTimeout(total=CONNECT_SECONDS)
 FORGET = ClientTimeout(total=10, sock_connect=CONNECT_SECONDS)  # a turn that is under way ends first
+Result = TypeVar("Result")
 # Headers of our REST channel (partnerstadt/rasa_ext/rest.py), which cannot be imported without Rasa.
 TOKEN_HEADER = "X-Partnerstadt-Token"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
@@ -63,7 +64,14 @@ class Bot:
 
     async def ask(self, question: Question) -> Reply:
         """Ask once. The number of a question keeps Rasa from answering it twice when it is sent again."""
-        body = {"sender": question.conversation, "message": question.text, "id": str(question.number)}
+        return await self._post(question.conversation, question.text, compose, id=str(question.number))
+
+    async def about(self, conversation: str, text: str) -> dict[str, Any]:
+        """What a text was understood as and what is said to each of its questions."""
+        return await self._post(conversation, text, lambda parts: dict(parts[-1]["about"]))
+
+    async def _post(self, conversation: str, text: str, read: Callable[[Sequence[Any]], Result], **more: str) -> Result:
+        body = {"sender": conversation, "message": text, **more}
         try:
             async with self._http.post(
                 self._url, json=body, headers={DETAIL_HEADER: "1"}, allow_redirects=False
@@ -72,8 +80,8 @@ class Bot:
                     raise Refused(f"status {response.status}")
                 if response.status != 200:
                     raise Unavailable(f"status {response.status}")
-                return compose(json.loads(await response.read()))
-        except (ClientError, asyncio.TimeoutError, ValueError) as error:
+                return read(json.loads(await response.read()))
+        except (ClientError, asyncio.TimeoutError, ValueError, LookupError, TypeError) as error:
             raise Unavailable(type(error).__name__) from None
 
     async def forget(self, conversation: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def _engine(url: str) -> Engine:
         connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def writing(engine: Engine) -> AbstractContextManager[Connection]:
+    """A transaction that is going to write; it says so before it begins."""
+    transaction: AbstractContextManager[Connection] = engine.execution_options(**{WRITES: True}).begin()
+    return transaction
 
 
 def migrate(engine: Engine, revision: str = "head", migrations: Path = MIGRATIONS) -> None:

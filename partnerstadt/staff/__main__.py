@@ -7,18 +7,21 @@ import os
 import sys
 
 import uvicorn
+from sqlalchemy.engine import Engine
 
-from partnerstadt.front.bot import http_client
-from partnerstadt.front.database import open_database
+from partnerstadt.front.bot import Bot
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.settings import FILE, FrontSettings
+from partnerstadt.front.store import Store
 from partnerstadt.front.times import Clock, now
 from partnerstadt.rasa_ext import privacy
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import HOST, Problem, Settings
 from partnerstadt.staff.accounts import Accounts
-from partnerstadt.staff.app import Desk, create_app
+from partnerstadt.staff.app import create_app
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.database import open_staff_database
+from partnerstadt.staff.desk import Desk
 
 STOP_SECONDS = 3
 PARALLEL = 4
@@ -29,25 +32,33 @@ REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES = 200, 600, 10_000
 
 
 def open_accounts(settings: Settings, clock: Clock = now) -> Accounts:
-    """The accounts, in the front desk's database."""
-    front = FrontSettings.read(settings.project / FILE)
-    return Accounts(open_database(front.database, settings.state), clock)
+    """The accounts alone, for the command line."""
+    return Accounts(_database(settings), clock)
 
 
 def open_desk(settings: Settings, clock: Clock = now) -> Desk:
     """Put a staff desk together; nothing runs yet."""
     front = FrontSettings.read(settings.project / FILE)
-    http = http_client(front.rasa_seconds, PARALLEL)
+    engine = _database(settings)
+    token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
+    bot = Bot(settings.rasa_url, settings.actions_url, front.rasa_seconds, PARALLEL, token)
     return Desk(
-        accounts=open_accounts(settings, clock),
+        engine=engine,
+        accounts=Accounts(engine, clock),
+        store=Store(engine),
         records=RecordStore(settings.records),
-        asking=Asking(http, settings.rasa_url, os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")),
-        http=http,
+        bot=bot,
+        asking=Asking(bot),
         clock=clock,
         requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES),
         attempts=Buckets(AT_ONCE, PER_MINUTE, ADDRESSES),
         attempts_of_address=Buckets(ADDRESS_AT_ONCE, ADDRESS_PER_MINUTE, ADDRESSES),
     )
+
+
+def _database(settings: Settings) -> Engine:
+    front = FrontSettings.read(settings.project / FILE)
+    return open_staff_database(front.database, settings.state)
 
 
 def server(desk: Desk, port: int) -> uvicorn.Server:
@@ -73,7 +84,6 @@ def main() -> int:
     level = os.environ.get("LOG_LEVEL", "WARNING").upper()
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     privacy.protect_logging()
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every request that it makes
     try:
         settings = Settings.from_environment()
         desk = open_desk(settings)

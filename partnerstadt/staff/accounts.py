@@ -1,4 +1,4 @@
-"""Accounts of clerks, their sessions and the trail of what they did."""
+"""Accounts of clerks and their sessions."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import datetime as dt
 import hashlib
 import re
 import secrets
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 
-from partnerstadt.front.database import WRITES, migrate
+from partnerstadt.front.database import writing
 from partnerstadt.front.times import Clock
-from partnerstadt.staff.tables import accounts, sessions, trail
+from partnerstadt.staff.tables import accounts, sessions
+from partnerstadt.staff.trail import step
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 IDLE = dt.timedelta(minutes=30)
 LONGEST = dt.timedelta(hours=12)
 SEEN_EVERY = dt.timedelta(minutes=1)  # not every request needs to write
@@ -59,16 +56,6 @@ class Session:
     csrf: str
 
 
-@dataclass(frozen=True)
-class Step:
-    """One line of the trail."""
-
-    time: dt.datetime
-    account: str
-    action: str
-    subject: str
-
-
 class Accounts:
     """All of it, in the database. Each method is one transaction.
 
@@ -79,7 +66,6 @@ class Accounts:
     """
 
     def __init__(self, engine: Engine, clock: Clock, hasher: PasswordHasher | None = None) -> None:
-        migrate(engine, migrations=MIGRATIONS)
         self._engine = engine
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
@@ -97,12 +83,12 @@ class Accounts:
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             raise Unfit(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
         hashed = self._hasher.hash(password)
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             if connection.execute(accounts.select().where(accounts.c.name == name)).first():
                 raise Unfit(f"there is an account '{name}' already.")
             values = {"name": name, "password": hashed, "role": role.value, "active": True, "created": self._clock()}
             connection.execute(accounts.insert().values(values))
-            self._step(connection, name, "account_added", role.value)
+            step(connection, self._clock(), name, "account_added", role.value)
 
     def count(self) -> int:
         """How many accounts there are."""
@@ -120,11 +106,11 @@ class Accounts:
         if row is None:
             return None
         token, now = secrets.token_urlsafe(32), self._clock()
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             connection.execute(sessions.delete().where(sessions.c.seen < now - IDLE))
             values = {"id": _hash(token), "account": name, "csrf": secrets.token_urlsafe(24), "begun": now, "seen": now}
             connection.execute(sessions.insert().values(values))
-            self._step(connection, name, "logged_in")
+            step(connection, self._clock(), name, "logged_in")
         return token
 
     def session(self, token: str) -> Session | None:
@@ -137,15 +123,15 @@ class Accounts:
         if row is None or row.seen < now - IDLE or row.begun < now - LONGEST:
             return None
         if row.seen < now - SEEN_EVERY:
-            with self._writing() as connection:
+            with writing(self._engine) as connection:
                 connection.execute(sessions.update().where(sessions.c.id == row.id).values(seen=now))
         return Session(row.id, row.account, Role(row.role), row.csrf)
 
     def log_out(self, session: Session) -> None:
         """End a session."""
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             connection.execute(sessions.delete().where(sessions.c.id == session.id))
-            self._step(connection, session.account, "logged_out")
+            step(connection, self._clock(), session.account, "logged_out")
 
     def deactivate(self, name: str, by: str) -> None:
         """Lock an account and end its sessions at once.
@@ -153,32 +139,12 @@ class Accounts:
         Raises:
             Unfit: if there is no such account.
         """
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             changed = connection.execute(accounts.update().where(accounts.c.name == name).values(active=False))
             if not changed.rowcount:
                 raise Unfit(f"there is no account '{name}'.")
             connection.execute(sessions.delete().where(sessions.c.account == name))
-            self._step(connection, by, "account_locked", name)
-
-    def trail(self, most: int = 200) -> list[Step]:
-        """What was done, the latest first."""
-        with self._engine.begin() as connection:
-            rows = connection.execute(trail.select().order_by(trail.c.number.desc()).limit(most)).all()
-        return [Step(row.time, row.account, row.action, row.subject) for row in rows]
-
-    def close(self) -> None:
-        """Give the connections back."""
-        self._engine.dispose()
-
-    def _step(self, connection: Connection, account: str, action: str, subject: str = "") -> None:
-        values = {"time": self._clock(), "account": account, "action": action, "subject": subject}
-        connection.execute(trail.insert().values(values))
-
-    def _writing(self) -> AbstractContextManager[Any]:
-        # Who is going to write says so before the transaction begins (front/database.py).
-        engine: Engine = self._engine.execution_options(**{WRITES: True})
-        connection: AbstractContextManager[Any] = engine.begin()
-        return connection
+            step(connection, self._clock(), by, "account_locked", name)
 
 
 def _hash(token: str) -> str:

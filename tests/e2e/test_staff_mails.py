@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from partnerstadt.front.bot import http_client
+from partnerstadt.front.bot import Bot as Client
 from partnerstadt.quality.measure import SECONDS, Share
 from partnerstadt.records.load import load_records
 from partnerstadt.staff.asking import Asking
@@ -22,9 +22,12 @@ RIGHT, WRONG = 0.9, 0.01
 
 async def _drafts(bot: Bot) -> list[tuple[Case, tuple[Draft, ...]]]:
     records = load_records(bot.settings.records, TODAY)
-    async with http_client(SECONDS, 1) as http:
-        asking = Asking(http, bot.settings.rasa_url)
+    client = Client(bot.settings.rasa_url, bot.settings.actions_url, SECONDS, 1)
+    try:
+        asking = Asking(client)
         return [(case, (await asking.answer(case.mail, records)).drafts) for case in load_mails()]
+    finally:
+        await client.close()
 
 
 def _judged(case: Case, drafts: tuple[Draft, ...]) -> Iterator[tuple[str, str]]:

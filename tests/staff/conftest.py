@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from partnerstadt.staff.app import Desk, create_app
+from partnerstadt.staff.app import create_app
+from partnerstadt.staff.desk import Desk
 from tests.front.parts import Clock, Rasa
 from tests.staff.parts import open_desk, reply
 

@@ -13,16 +13,17 @@ import uvicorn
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from partnerstadt.front.bot import http_client
-from partnerstadt.front.database import open_database
+from partnerstadt.front.bot import Bot
 from partnerstadt.front.limits import Buckets
+from partnerstadt.front.store import Store
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import HOST
 from partnerstadt.staff.__main__ import server
 from partnerstadt.staff.accounts import Accounts, Role
-from partnerstadt.staff.app import Desk
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.database import open_staff_database
+from partnerstadt.staff.desk import Desk
 from tests.front.parts import Clock, Rasa
 from tests.support import DORTMUND
 
@@ -43,13 +44,24 @@ def reply(text: str) -> list[dict[str, Any]]:
 
 def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk:
     """A desk with one account for each role, named like it."""
-    accounts = Accounts(open_database(None, folder), clock, QUICK)
+    engine = open_staff_database(None, folder)
+    accounts = Accounts(engine, clock, QUICK)
     for role in Role:
         accounts.add(role.value, PASSWORD, role)
-    http = http_client(5, 2)
+    bot = Bot(rasa.url, rasa.url, 5, 2)
     plenty = Buckets(100_000, 100_000, 100)
-    records = RecordStore(DORTMUND)
-    return Desk(accounts, records, Asking(http, rasa.url), http, clock, plenty, Buckets(attempts, 2, 100), plenty)
+    return Desk(
+        engine=engine,
+        accounts=accounts,
+        store=Store(engine),
+        records=RecordStore(DORTMUND),
+        bot=bot,
+        asking=Asking(bot),
+        clock=clock,
+        requests=plenty,
+        attempts=Buckets(attempts, 2, 100),
+        attempts_of_address=plenty,
+    )
 
 
 def log_in(client: TestClient, name: str, password: str = PASSWORD) -> int:

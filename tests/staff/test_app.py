@@ -9,7 +9,9 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from partnerstadt.staff.accounts import Role
-from partnerstadt.staff.app import Desk, create_app, texts
+from partnerstadt.staff.app import create_app
+from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
 from tests.staff.parts import MAIL, PASSWORD, log_in
 

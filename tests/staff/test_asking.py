@@ -3,82 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
+from partnerstadt.front.bot import Bot, Unavailable
 from partnerstadt.records.models import Records
-from partnerstadt.staff.asking import Answered, Asking, Unavailable
+from partnerstadt.staff.asking import Answered, Asking
 from partnerstadt.staff.mail import State
+from tests.front.parts import TOKEN, Rasa
 
-URL = "http://127.0.0.1/webhooks/rest/webhook"
 MAIL = (
     "Guten Tag,\nich bin unter 0231 1234567 erreichbar. Wo liegt Leeds? Wann öffnet das Bürgerbüro?\nGruß\nKim Muster"
 )
 
 
-class Rasa:
-    """Answers the first message with one question and all others with none; remembers what it heard."""
+@pytest.fixture
+def rasa() -> Iterator[Rasa]:
+    """Answers the first message with one question and all others with none."""
+    rasa = Rasa()
 
-    def __init__(self, broken: bool = False) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.deleted: list[str] = []
-        self._broken = broken
-        conversation = Route("/webhooks/rest/conversations/{sender}", self.delete, methods=["DELETE"])
-        self.app = Starlette(routes=[Route("/webhooks/rest/webhook", self.message, methods=["POST"]), conversation])
-
-    async def message(self, request: Request) -> Response:
-        """One message."""
-        self.heard.append(await request.json())
-        if self._broken:
-            return JSONResponse({}, status_code=503)
+    def reply(_: str) -> list[dict[str, Any]]:
         question = {"text": "Wo liegt Leeds?", "intent": "ask_country", "confidence": 0.9, "outcome": "answered"}
-        known = {"questions": [{**question, "said": [0], "sources": ["page"]}]} if len(self.heard) == 1 else {}
-        return JSONResponse([{"about": {**known, "said": [{"response": "utter_country", "text": "In England."}]}}])
+        known = {"questions": [{**question, "said": [0], "sources": ["page"]}]} if len(rasa.asked) == 1 else {}
+        return [{"about": {**known, "said": [{"response": "utter_country", "text": "In England."}]}}]
 
-    async def delete(self, request: Request) -> Response:
-        """Forget a conversation."""
-        assert request.headers["X-Partnerstadt-Token"] == "token"
-        self.deleted.append(request.path_params["sender"])
-        return Response(status_code=204)
+    rasa.reply = reply
+    rasa.start()
+    yield rasa
+    rasa.stop()
 
 
 def answer(rasa: Rasa, records: Records, text: str) -> Answered:
     """What the desk says to a mail."""
 
     async def ask() -> Answered:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=rasa.app)) as http:
-            return await Asking(http, URL, "token").answer(text, records)
+        bot = Bot(rasa.url, rasa.actions_url, 5, 1, TOKEN)
+        try:
+            return await Asking(bot).answer(text, records)
+        finally:
+            await bot.close()
 
     return asyncio.run(ask())
 
 
-def test_mail_is_asked_and_forgotten(dortmund_records: Records) -> None:
+def test_mail_is_asked_and_forgotten(rasa: Rasa, dortmund_records: Records) -> None:
     """As a whole and then what was passed over, in one conversation that is deleted; numbers are masked before."""
-    rasa = Rasa()
     answered = answer(rasa, dortmund_records, MAIL)
     assert [(d.question, d.state) for d in answered.drafts] == [
         ("Wo liegt Leeds?", State.ANSWERED),
         ("Wann öffnet das Bürgerbüro?", State.OPEN),
     ]
-    assert len(rasa.heard) == 2 and rasa.deleted == [rasa.heard[0]["sender"]] == [rasa.heard[1]["sender"]]
-    assert "1234567" not in rasa.heard[0]["message"] and "Kim Muster" not in rasa.heard[0]["message"]
+    assert len(rasa.asked) == 2 and rasa.deleted == [rasa.asked[0]["sender"]] == [rasa.asked[1]["sender"]]
+    assert "1234567" not in rasa.texts[0] and "Kim Muster" not in rasa.texts[0]
 
 
-def test_bot_that_is_gone_is_said(dortmund_records: Records) -> None:
-    """And what it may have heard is deleted all the same."""
-    rasa = Rasa(broken=True)
+def test_bot_that_is_gone_is_said(rasa: Rasa, dortmund_records: Records) -> None:
+    """So that the desk can say it in turn."""
+    rasa.status = 503
     with pytest.raises(Unavailable):
         answer(rasa, dortmund_records, MAIL)
-    assert len(rasa.deleted) == 1
 
 
-def test_empty_mail_is_not_asked(dortmund_records: Records) -> None:
+def test_empty_mail_is_not_asked(rasa: Rasa, dortmund_records: Records) -> None:
     """There is nothing to ask."""
-    rasa = Rasa()
-    assert answer(rasa, dortmund_records, " \n ").drafts == () and rasa.heard == []
+    assert answer(rasa, dortmund_records, " \n ").drafts == () and rasa.texts == []

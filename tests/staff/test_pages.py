@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from partnerstadt.staff.app import texts
+from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
 from tests.staff.parts import MAIL, PASSWORD, open_desk, reply, served
 from tests.widget.parts import AXE_RULES, axe_core, chromium

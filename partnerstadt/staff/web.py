@@ -1,0 +1,128 @@
+"""What every page needs: who may see it, its frame, its texts, the fields of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.templating import Jinja2Templates
+
+from partnerstadt.staff.accounts import Role, Session
+from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.texts import texts
+
+COOKIE = "staff"
+LOG_IN = "/anmelden"
+
+EVERYBODY = frozenset(Role)
+CLERKS = frozenset({Role.EDITOR, Role.AGENT, Role.ADMINISTRATOR})
+EDITORS = frozenset({Role.EDITOR, Role.ADMINISTRATOR})
+AGENTS = frozenset({Role.AGENT, Role.ADMINISTRATOR})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+_templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address and who may use it; without roles, everybody who can reach the desk.
+
+    Attributes:
+        path: the address.
+        method: GET or POST.
+        answer: what makes the answer.
+        roles: who may.
+        area: its name in the navigation, if it stands there.
+    """
+
+    path: str
+    method: str
+    answer: Callable[[Request], Awaitable[Response]]
+    roles: frozenset[Role] | None
+    area: str = ""
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk that answers a request."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def session_of(request: Request) -> Session:
+    """Who asks; only for pages that somebody must be logged in for."""
+    session: Session = request.state.session
+    return session
+
+
+def guarded(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """Lets in who may: the session first, then the role, then whether the form is one of ours."""
+
+    async def answer(request: Request) -> Response:
+        desk: Desk = request.app.state.desk
+        token = request.cookies.get(COOKIE)
+        session = await run_in_threadpool(desk.accounts.session, token) if token else None
+        request.state.session = session
+        if page.roles is not None:
+            if session is None:
+                return to_login(request)
+            if session.role not in page.roles:
+                return message(request, 403, "refused")
+        if request.method == "POST":
+            form = await request.form()
+            known = session is None or form.get("csrf") == session.csrf
+            if not from_here(request) or (page.roles is not None and not known):
+                return message(request, 403, "expired")
+        return await page.answer(request)
+
+    return answer
+
+
+def from_here(request: Request) -> bool:
+    """Whether a form was sent by one of our own pages; who is no browser says nothing about it."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site == "same-origin"
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def to_login(request: Request) -> Response:
+    """Where somebody goes who is not logged in, also where htmx asks, which would swap the login in otherwise."""
+    if swaps(request):
+        return Response(status_code=401, headers={"HX-Redirect": LOG_IN})
+    return RedirectResponse(LOG_IN, 303)
+
+
+def swaps(request: Request) -> bool:
+    """Whether htmx wants a part of a page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def render(request: Request, template: str, heading: str, status: int = 200, **values: Any) -> Response:
+    """A page, or a part of one, out of a template; values stand beside what every page knows."""
+    session: Session | None = getattr(request.state, "session", None)
+    areas = [
+        {"path": page.path, "name": page.area}
+        for page in request.app.state.pages
+        if page.area and session and page.roles and session.role in page.roles
+    ]
+    fixed = {"t": texts(), "session": session, "areas": areas, "path": request.url.path, "heading": heading}
+    values = {"told": "", "error": "", "swapped": swaps(request), **fixed, **values}
+    return _templates.TemplateResponse(request, template, values, status_code=status)
+
+
+def message(request: Request, status: int, key: str) -> Response:
+    """A page that says one sentence."""
+    return render(request, "message.html", texts()[key], status)
+
+
+def field(form: FormData, name: str) -> str:
+    """A field of a form; empty if it was not sent or is a file."""
+    value = form.get(name)
+    return value if isinstance(value, str) else ""

@@ -78,6 +78,8 @@ def ranked(cities: Sequence[Partnership], rank: Rank) -> list[Partnership]:
         if rank.step < 0:
             return list(cities[max(0, index - rank.count) : index])
         return list(cities[index + 1 : index + 1 + rank.count])
+    if rank.start == 0:
+        return [cities[len(cities) // 2]] if len(cities) % 2 else []
     if rank.start > 0:
         return list(cities[rank.start - 1 : rank.start - 1 + rank.count])
     end = len(cities) + rank.start + 1

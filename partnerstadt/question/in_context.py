@@ -13,6 +13,7 @@ from dataclasses import replace
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.model import Context
 from partnerstadt.question.names import Mention
+from partnerstadt.question.read import TODAY
 from partnerstadt.question.reading import (
     COURTESIES,
     FACTS,
@@ -24,6 +25,7 @@ from partnerstadt.question.reading import (
     TOPIC,
     UNRECORDED,
     VERY_SURE,
+    WHICH,
     Reading,
 )
 
@@ -49,6 +51,8 @@ _FACT_CUES = (
 _VAGUE = frozenset(
     {OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"}
 )
+# "Die mittlere", "und welche?"
+_POINTS = re.compile(r"\bord-?\d\b")
 _LEANING_WORDS = 9
 _OF_THE_OFFICE = ("ask_contact", "ask_contact_detail", "request_human")
 
@@ -95,7 +99,11 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return intent
     if context.subject not in (OFFICE, PARTNERSHIPS):
         return _after_topic(reading, lexicon)
-    if context.subject == OFFICE and intent in (FOLLOW_UP, OFF_SUBJECT, "ask_country") and re.search(r"\bwo\b", text):
+    if (
+        context.subject == OFFICE
+        and intent in (FOLLOW_UP, OFF_SUBJECT, "ask_country", "ask_privacy")
+        and re.search(r"\bwo(hin)?\b", text)
+    ):
         return "ask_contact"
     if (
         context.subject == OFFICE
@@ -105,6 +113,11 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return "ask_contact_detail"
     if intent in _VAGUE and lexicon.unrecorded.search(text):
         return UNRECORDED
+    if TODAY.fullmatch(text) and context.question is None:
+        # "Warum hat man damit angefangen?", "und heute?"
+        return "explain_new_fields"
+    if intent in _VAGUE and context.listed and (_POINTS.search(text) or WHICH.fullmatch(text)):
+        return FOLLOW_UP
     if not context.cities:
         return intent
     if intent == UNRECORDED and reading.confidence < VERY_SURE and _shows(reading, ("since", "duration"), lexicon):

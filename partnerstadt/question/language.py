@@ -17,6 +17,10 @@ _GERMAN = re.compile(
 )
 
 
+# Too short for the identifier: "do you speak english?"
+_ENGLISH = re.compile(
+    r"\b(you|the|what|how|when|where|which|speak|please|are|do|does|have|with|your|my|can|and|is)\b", re.I
+)
 _LATIN = re.compile(r"[a-zA-ZäöüÄÖÜß]")
 
 
@@ -34,5 +38,7 @@ def is_foreign(text: str) -> bool:
         return True
     if len(words) < FEWEST_WORDS or _GERMAN.search(text):
         return False
+    if len(_ENGLISH.findall(text)) > 1:
+        return True
     language, probability = _identifier().classify(" ".join(words)[:300])
     return bool(language != "de" and probability > SURE)

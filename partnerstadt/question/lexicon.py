@@ -65,6 +65,8 @@ def load_lexicon(path: Path = PATH) -> Lexicon:
         ordinals |= {stem + ending: n for ending in ("", "n", "r", "s", "m")} | (
             {stem.removesuffix("e"): n} if n > 1 else {}
         )
+    # "Die mittlere" of those that were listed.
+    ordinals |= {f"mittler{ending}": 0 for ending in ("e", "en", "er", "es", "em")}
     words = {fold(key): fold(value) for key, value in raw["dialect"].items()}
     words |= {fold(key): value for key, value in raw["decades"].items()}
     return Lexicon(

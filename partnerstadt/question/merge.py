@@ -23,6 +23,16 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         follow_up: whether the text reads like one that leans on the turn before.
     """
     last = context.question
+    moved = _year_of(last, records) if last and question.shift else None
+    if moved and question.aspect is Aspect.JUBILEE:
+        # "Und im Jahr davor, wird da eine fünfzig?"
+        return question.copy(update={"year": moved + question.shift, "back": None, "ranks": ()})
+    if question.since_then and last and question.aspect in (*_SETS, Aspect.PORTRAIT) and question.filter.empty:
+        begun = last.filter.existed_in or last.year or last.filter.last
+        if begun:
+            filter = Filter(first=begun + 1)
+            aspect = Aspect.COUNT if question.aspect is Aspect.COUNT else Aspect.LIST
+            return question.copy(update={"aspect": aspect, "filter": filter, "ranks": (), "back": None})
     if last and last.filter.by_time and last.aspect in _SETS and (question.shift or question.now):
         return last.copy(update={"filter": _moved(last.filter, question.shift), "back": None})
     year = _year_of(last, records) if question.that_year and last else None
@@ -44,7 +54,7 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         filter = question.filter.copy(update={"not_cities": known})
         return question.copy(update={"filter": filter, "back": None, "ranks": ()})
     if question.aspect is Aspect.GAP and not question.cities and len(question.ranks) > 1:
-        pool = records.partner_cities
+        pool = [p for p in records.partner_cities if not question.narrow or p.id in context.listed]
         ids = tuple(p.id for rank in question.ranks for p in ranked(pool, rank))
         return question.copy(update={"cities": ids, "ranks": (), "back": None})
     if question.extreme:
@@ -150,12 +160,15 @@ def _rank(question: Question, context: Context, follow_up: bool) -> Question:
         if reference is None:
             return question.copy(update={"aspect": Aspect.PORTRAIT, "ranks": (), "back": "city"})
         return question.copy(update={"ranks": (rank.copy(update={"city": reference}),), "back": None})
-    unspecific = question.filter.empty and not question.says_partner_city and not question.narrow
+    narrow = question.narrow and rank.start != 0  # "die mittlere der drei"
+    unspecific = question.filter.empty and not question.says_partner_city and not narrow
     points = rank.ordinal and unspecific and len(context.listed) > 1 and rank.count == 1
     if points and last and last.aspect is not Aspect.RANK and _within(rank.start, len(context.listed)):
-        index = rank.start - 1 if rank.start > 0 else rank.start
+        index = rank.start - 1 if rank.start > 0 else rank.start or len(context.listed) // 2
         pointed = question.copy(update={"aspect": Aspect.PORTRAIT, "ranks": ()})
         return _of(pointed, (context.listed[index],), None if not question.short else last, Aspect.PORTRAIT)
+    if rank.start == 0 and not rank.step:
+        return question.copy(update={"aspect": Aspect.PORTRAIT, "ranks": (), "back": "city"})
     if question.narrow and context.listed:
         return question.copy(update={"filter": question.filter.copy(update={"cities": context.listed}), "back": None})
     if follow_up and last and last.aspect in _SETS and question.filter.empty and last.filter.by_place:
@@ -164,7 +177,7 @@ def _rank(question: Question, context: Context, follow_up: bool) -> Question:
 
 
 def _within(start: int, length: int) -> bool:
-    return 0 < start <= length or -length <= start < 0
+    return 0 < start <= length or -length <= start < 0 or (start == 0 and length % 2 == 1)
 
 
 def _same_aspect(question: Question, last: Question | None, follow_up: bool) -> Question:
@@ -184,7 +197,7 @@ def _same_aspect(question: Question, last: Question | None, follow_up: bool) -> 
             "years": last.years,
         }
         changes["says_partner_city"] = last.says_partner_city
-        if last.aspect is Aspect.CHECK:
+        if last.aspect is Aspect.CHECK and last.cities:
             # A claim about the city before: "liegt Leeds in der EU?", "und Amiens?"
             changes |= {"filter": last.filter, "ranks": last.ranks}
     elif last.aspect is Aspect.RANK and last.ranks and last.ranks[0].step:
@@ -207,7 +220,8 @@ def _filtered(question: Question, last: Question | None, context: Context, follo
         if question.back == "city" and context.cities and question.aspect in (Aspect.CHECK, *OF_A_CITY):
             return question.copy(update={"cities": context.cities[:1], "back": None})
         return question
-    if last.aspect is Aspect.CHECK and last.cities:
+    if last.cities and (last.aspect is Aspect.CHECK or (question.yes_no and last.aspect in OF_A_CITY)):
+        # "Liegt Leeds in Schottland?", "und in England?"; "Was ist Neusatz?", "in Kroatien, ja?"
         return question.copy(update={"aspect": Aspect.CHECK, "cities": last.cities, "yes_no": True})
     if last.aspect not in _SETS:
         return question
@@ -251,7 +265,9 @@ def _about_last(question: Question, context: Context) -> Question:
         and _within(question.ranks[0].start, len(context.listed))
     ):
         start = question.ranks[0].start
-        ids = (context.listed[start - 1 if start > 0 else start],)
+        ids = (context.listed[start - 1 if start > 0 else start or len(context.listed) // 2],)
     if not ids:
         return question
-    return question.copy(update={"cities": ids, "back": None})
+    # "Und aus welchen Ländern kommen sie?" asks of those just named.
+    aspect = Aspect.COUNTRY if question.aspect is Aspect.COUNTRIES else question.aspect
+    return question.copy(update={"aspect": aspect, "cities": ids, "back": None})

@@ -93,7 +93,7 @@ class Filter(_Model):
 
 
 class Rank(_Model):
-    """Places in the order of beginning: 1 is the oldest, -1 the newest; or the neighbour of a city.
+    """Places in the order of beginning: 1 is the oldest, -1 the newest, 0 the middle; or the neighbour of a city.
 
     `ordinal` tells "die zweite", which may point into a list, from "die älteste", which does not.
     """
@@ -154,6 +154,7 @@ class Question(_Model):
         narrow: asks of the cities listed last ("davon").
         shift: years later (or earlier) than what was asked before ("und zehn Jahre später?").
         now: asks for today what was asked for another time ("und heute?").
+        since_then: asks for what came after the time asked for before ("welche kamen seither dazu?").
     """
 
     aspect: Aspect
@@ -184,6 +185,7 @@ class Question(_Model):
     shift: int = 0
     claimed: tuple[int, ...] = ()
     now: bool = False
+    since_then: bool = False
 
 
 class Context(_Model):

@@ -18,6 +18,7 @@ from partnerstadt.text import fold
 
 _TOKEN = re.compile(r"@\w+|\d+\.(?=\s*[a-z])|\d+er\w?\b|\d+|[^\W\d_]+(?:-[^\W\d_]+)*|[?.,!:;]")
 _ORDINAL_WORD = re.compile(r"^(\w{3,}?)(altest|jungst|neust|letzt)(e[nmrs]?|e)$")
+_NEW = re.compile(r"\bneue[nmrs]\b", re.IGNORECASE)
 # Longer texts are no question; the rest is cut before it costs time.
 LONGEST = 2000
 
@@ -37,7 +38,9 @@ def normalise(text: str, mentions: list[Mention], lexicon: Lexicon, lexis: Lexis
         pieces += [text[position : mention.start], f" @{mention.kind} "]
         position = mention.end
     pieces.append(text[position:])
-    folded = fold("".join(pieces)[:LONGEST].replace("*in", "in"))
+    # Folded as it stands, "neuen" would be the number nine.
+    plain = _NEW.sub("neue", "".join(pieces)[:LONGEST].replace("*in", "in"))
+    folded = fold(plain)
     words: list[str] = []
     for token in _TOKEN.findall(folded):
         words += _common(token, lexicon, lexis).split()
@@ -66,6 +69,9 @@ def _common(token: str, lexicon: Lexicon, lexis: Lexis) -> str:
         return "ord-2"
     if token.startswith("vorvorletzt") or token.startswith("drittletzt"):
         return "ord-3"
+    decade = lexicon.words.get(re.sub(r"jahren?$", "", token), "")
+    if decade.endswith("0er"):
+        return f"{decade} jahre"
     if "jahrig" in token and (number := lexicon.numbers.get(token.split("jahrig")[0])):
         return f"{number} jahriges"
     compound = _ORDINAL_WORD.match(token)

@@ -40,13 +40,14 @@ _CITY_CUES = (
 _NEGATION = re.compile(
     r"\b(nicht|ausserhalb|ausser|ohne|not|outside|jenseits|kein\w*)( (fall|auf|nur|in|aus|von|zu|zur|zum|der|die|den|dem|des|im|teil|mitglied|of|the|unsere\w*|lander\w*)){0,4} $"
 )
+_NEITHER_NOR = re.compile(r"\bweder\b(.*\bnoch\b)? (\w+ )?$")
 # "Haben wir keine Partnerstadt in Spanien?" asks for one there, not for all elsewhere.
 _NONE_THERE = re.compile(r"\bkein\w* (?!fall)(\w+ )?(partner\w*|stadt\w*|ein\w*|in|aus) (\w+ )*$")
 _EXCLUDES = re.compile(
     r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $"
 )
 _FIRST_FEW = re.compile(
-    r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first))\b"
+    r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (zuletzt|ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first))\b"
 )
 _ORDINAL = re.compile(
     r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?"
@@ -56,15 +57,21 @@ _AMOUNT_OPS = (("at_most", "<="), ("more_than", ">"), ("at_least", ">="), ("less
 _PLURAL = re.compile(r"\b(partnerstadte\w*|stadtepartnerschaften|partnerschaften|stadte\w*)\b")
 _BETWEEN = re.compile(r"\bzwischen (\w+ )?@city (und|bis) (\w+ )?@city")
 _RELATIVE = re.compile(
-    r"(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter|folgte\w* (?:\w+ )?auf)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
+    r"\bauf @city folgte|(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter|anschluss an|folgte\w* (?:\w+ )?auf)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
 )
 _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
 _YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
 _PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
+_ROUND = re.compile(r"\bord[1-9]\d{1,2}\b")
+# "Haben wir da noch eine zweite?" asks for one more, not for the second in order.
+_REACHED = re.compile(r"\b\d+ jahre?n? (\w+ )?(erreicht|voll|vollendet)\b")
+_MOST_IN = re.compile(r"\b(jahrzehnt|dekade|jahr|zeitraum)\w*\b.*\bmeisten\b")
+_ONE_MORE = re.compile(r"\bnoch (\w+ )?ord2\b")
 _OF_COUNT = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner|partnerschaft|stadte)")
 _LATE = frozenset(
     {
         "letzten",
+        "zuletzt",
         "neusten",
         "jungsten",
         "letzte",
@@ -111,7 +118,8 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     normal = _partners_of_countries(normal, records, lexicon)
     periods = [records.world.periods[m.value] for m in normal.mentions if m.kind == "period"]
     times = parse_times(normal.text, this_year, periods)
-    words = _Words(normal.text, times, lexicon.found(times.rest), normal.mentions, intent)
+    cues = lexicon.found(times.rest) | ({"jubilee"} if _REACHED.search(normal.text) else set())
+    words = _Words(normal.text, times, cues, normal.mentions, intent)
     cities, excluded = _cities(words)
     cities = cities or _of_kind(words, records)
     filter = _filter(words, records, excluded)
@@ -119,6 +127,15 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     near_places = [m for m in normal.mentions if m.kind == "place" and m.near]
     yes_no = _yes_no(words)
     ranks = _ranks(words)
+    if (
+        places
+        and not yes_no
+        and not cities
+        and not filter.empty
+        and (words.has("list", "count") or _PLURAL.search(words.text))
+    ):
+        # "Ein Fragebogen aus Brüssel: Partnerstädte in der EU, welche?"
+        places, near_places = (), []
     question = Question(
         aspect=Aspect.PORTRAIT,
         cities=cities,
@@ -141,7 +158,8 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         that_country=words.has("that_country"),
         claimed=_claimed(words, cities, yes_no),
         shift=_shift(words),
-        now=bool(_TODAY.fullmatch(words.text)),
+        now=bool(TODAY.fullmatch(words.text)),
+        since_then=words.has("since_then"),
         extreme=1 if words.has("longest_gap") else -1 if words.has("shortest_gap") else 0,
         that_year=words.has("that_year") and times.year is None,
     )
@@ -163,14 +181,20 @@ _LATER = re.compile(
     r"\b(?:(\d+) jahre?n?|(jahrzehnt|dekade)) (?:\w+ )?(spater|danach|darauf|weiter|fruher|davor|vorher)\b"
 )
 _NEXT_DECADE = re.compile(r"\b(nachste|folgende|vorige|vorherige)\w* (jahrzehnt|dekade)")
-_TODAY = re.compile(
-    r"(?:und |also |aber |wie sieht es |wie ist es |jetzt |so )*(?:heute|jetzt|aktull|derzeit|momentan|inzwischen)(?: aus)?[ ?.!]*"
+_NEXT_YEAR = re.compile(r"\b(?:im|das) jahr (davor|vorher|danach|darauf)\b")
+TODAY = re.compile(
+    r"(?:und |also |aber |wie sieht es |wie ist es |jetzt |so )*(?:heute|jetzt|aktull|derzeit|momentan|inzwischen)(?: aus| so)?[ ?.!]*"
 )
 
 
 def _shift(words: _Words) -> int:
     """Years that a short text moves the time asked for before: "und zehn Jahre später?", "im Jahrzehnt danach?"."""
-    if len(words.text.split()) > _SHIFT_WORDS or words.cities:
+    if words.cities:
+        return 0
+    neighbour = _NEXT_YEAR.search(words.text)
+    if neighbour:
+        return -1 if neighbour[1] in ("davor", "vorher") else 1
+    if len(words.text.split()) > _SHIFT_WORDS:
         return 0
     later, next_decade = _LATER.search(words.text), _NEXT_DECADE.search(words.text)
     if later:
@@ -238,6 +262,7 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
     for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
         for mention, before in _before_each(words, kind):
             negated = _NEGATION.search(before) and not _NONE_THERE.search(before)
+            negated = negated or _NEITHER_NOR.search(before)
             key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
             fields[key] = tuple(dict.fromkeys((*fields.get(key, ()), mention.value)))
     if words.has("outside_europe"):
@@ -284,15 +309,18 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
         word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
         late = (word in _LATE) != words.has("reverse")
         return (Rank(start=-1 if late else 1, count=int(number)),)
+    if _ONE_MORE.search(text):
+        return ()
     ranks = []
     for hit in _ORDINAL.finditer(text):
         number, stem = int(hit[1]), hit[2] or ""
         late = number > 0 and stem.startswith(_LATE_STEMS)
         ranks.append(Rank(start=-number if late else number, ordinal=not stem))
-    if not ranks and words.has("oldest"):
+    if (not ranks and words.has("oldest")) or (words.has("began_with") and words.times.at is None and not ranks):
         ranks.append(Rank(start=1))
     if (
         (words.has("newest") and not any(r.start < 0 for r in ranks))
+        or (words.has("newly") and not ranks and not _limited(words.times))
         or (not ranks and re.search(r"\bletzte\w*\b", text))
         or (len(ranks) == 1 and ranks[0].start == 1 and re.search(r"\bund (\w+ ){0,3}letzte\w*\b", text))
     ):
@@ -302,10 +330,21 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
     return tuple(ranks)
 
 
+def _limited(times: Times) -> bool:
+    """Whether a text speaks of some years only: "neu seit 2000" asks for all of them, not for the newest."""
+    return not (times.first is times.last is times.at is None)
+
+
 def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[Rank, ...]) -> str | None:
     """What this text points back to."""
     if words.has("others") and not cities:
         return "others"
+    reached = (
+        words.has("jubilee") and words.times.bare_span and not words.has("list") and not _PLURAL.search(words.text)
+    )
+    if reached and not cities and not filter.by_place and not filter.by_time:
+        # "Wann sind da fünfzig Jahre voll?"
+        return "city"
     if words.has("both") and not cities:
         return "both"
     if words.has("davon"):
@@ -336,7 +375,7 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
 def _about_a_set(words: _Words, ranks: tuple[Rank, ...]) -> bool:
     """Whether the words ask of many cities, so that "die" and "das" in it are no pointers to one."""
     if words.has("jubilee") and words.has("wh"):
-        return not re.search(r"\b(mit|bei|von|zu) (denen|dem|ihnen|dieser|der)\b", words.text)
+        return not re.search(r"\b(dort|(mit|bei|von|zu) (denen|dem|ihnen|dieser|der))\b", words.text)
     if words.has("age_in_year", "gap") and not _PLURAL.search(words.text):
         return False
     counting = words.has("count", "count_countries", "chronological", "list", "order_check")
@@ -361,6 +400,9 @@ def _short(words: _Words, lexicon: Lexicon) -> bool:
 
 def _aspect(words: _Words, q: Question, lexicon: Lexicon) -> tuple[Aspect, tuple[Aspect, ...]]:
     """What is asked, and what is asked besides."""
+    if _MOST_IN.search(words.text) and not q.cities:
+        # "In welchem Jahrzehnt kamen die meisten dazu?": the list with its years shows it.
+        return Aspect.LIST, ()
     special = _special_aspect(words, q)
     if special:
         return special, ()
@@ -394,7 +436,7 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         and not re.search(r"jahr|lange|zeit|abstand", words.text)
     ):
         return Aspect.COUNT if words.has("count") else Aspect.LIST
-    if named and words.times.bare_span and words.has("since", "jubilee"):
+    if (named or q.back == "city") and words.times.bare_span and words.has("since", "jubilee"):
         return Aspect.JUBILEE
     if words.has("longest_gap", "shortest_gap") or (words.has("gap") and len(q.ranks) > 1 and not named):
         return Aspect.GAP
@@ -534,6 +576,9 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     changes: dict[str, object] = {}
     at = words.times.at
     filter = q.filter
+    if q.aspect is Aspect.COUNT and filter.period and filter.first == filter.last and not words.has("joined_strictly"):
+        # "Wie viele waren es zur Jahrtausendwende?"
+        at, filter = filter.first, filter.copy(update={"first": None, "last": None})
     steps_on = words.has("steps") and not q.filter.by_time
     if q.aspect is Aspect.RANK and (not q.ranks or q.cities or steps_on):
         step = (
@@ -549,7 +594,10 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and _all_beside(words, q):
         older = bool(re.search(r"\b(alter|fruher|langer) (\w+ )?(als|wie) @city", words.text))
         return q.copy(update={"ranks": (Rank(city=q.cities[0], count=99, step=-1 if older else 1),), "cities": ()})
-    if q.aspect is Aspect.JUBILEE and not q.years:
+    if q.aspect is Aspect.JUBILEE and not q.years and _ROUND.search(words.text):
+        # "Wann feiert man das Siebzigste?", "jährt sich zum sechzigsten Mal"
+        changes |= {"years": Amount(op="=", number=q.ranks[0].start), "ranks": ()}
+    elif q.aspect is Aspect.JUBILEE and not q.years:
         number = _NUMBER.search(re.sub(r"ord-?\d+", " ", words.times.rest))
         if number:
             changes["years"] = Amount(op="=", number=int(number[1]))

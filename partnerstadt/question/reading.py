@@ -20,6 +20,8 @@ UNRECORDED = "ask_unrecorded"
 TOPIC = "ask_topic"
 FOLLOW_UP = "follow_up"
 
+# Pictures of all partner cities, and the cue that asks for each.
+PICTURES = {"show_map": "map", "show_timeline": "timeline"}
 # Courtesies around a question: they are answered only when they stand alone.
 COURTESIES = frozenset({"greet", "thank", "goodbye", "affirm", "deny", "ask_wellbeing"})
 # About the bot or the conversation: beside a question of the subject they are not answered as well.
@@ -45,6 +47,8 @@ SURE = 0.25
 VERY_SURE = 0.6
 # Declined by the classifier so surely that no single word turns it into a question of the subject.
 CLEARLY = 0.8
+# A word of what no record holds ("Haushaltsansatz: wann ...") does not turn what is understood this surely.
+ALMOST_CERTAIN = 0.95
 MOST_ANSWERS = 4
 FEW_WORDS = 7
 
@@ -105,6 +109,8 @@ class Reading:
 
 def settle(reading: Reading, lexicon: Lexicon) -> Reading:
     """The reading with the intent that its names and words allow: facts need evidence, names outweigh guesses."""
+    if lexicon.match("whereabouts", reading.normal):
+        reading = replace(reading, mentions=tuple(m for m in reading.mentions if m.kind != "place"))
     intent = _intent(reading, lexicon)
     if intent != TOPIC:
         # A topic that was only meant is none unless the question turns out to be about topics.
@@ -147,8 +153,22 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
         of_places = reading.names("country", "continent", "region") and len(words) <= FEW_WORDS
         if intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK) and not subject_word and not of_places:
             return TOPIC
-    elif topics and not partners and intent not in ("request_human", "complain", "emergency"):
+    elif (
+        topics
+        and (not partners or (reading.confidence < VERY_SURE and not subject_word))
+        and intent not in ("request_human", "complain", "emergency")
+    ):
         return TOPIC
+    if intent == TOPIC and not topics:
+        # A topic that nothing names cannot be answered; what else it may have been can.
+        placed = reading.names("country", "continent", "region")
+        return "ask_list" if subject_word else (placed and _best(reading, FACTS)) or UNRECORDED
+    if intent in PICTURES:
+        limited = reading.names("country", "continent", "region", "city") or lexicon.match(
+            "outside_europe", reading.normal
+        )
+        shown = lexicon.match(PICTURES[intent], reading.normal)
+        return intent if shown and not limited else _best(reading, FACTS) or intent
     if lexicon.match("emergency_now", reading.normal) and not subject_word and not reading.names("topic"):
         return "emergency"
     if intent in URGENT and not lexicon.match("emergency", reading.normal):
@@ -187,6 +207,9 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     ):
         return "ask_contact"
     if intent in FACTS and lexicon.unrecorded.search(reading.normal):
+        if reading.confidence < ALMOST_CERTAIN or reading.names("place"):
+            return UNRECORDED
+    if intent.startswith("explain_") and lexicon.match("amounts", reading.normal):
         return UNRECORDED
     doubtful = intent == UNRECORDED and reading.confidence < SURE and not lexicon.unrecorded.search(reading.normal)
     if doubtful and subject_word and any(lexicon.match(cue, reading.normal) for cue in ("since", "duration", "list")):
@@ -203,7 +226,7 @@ def _intent(reading: Reading, lexicon: Lexicon) -> str:
     if reading.names("place") and intent in (*COURTESIES, "ask_bot", "insult", "ask_capabilities"):
         return "ask_check"
     if intent.startswith("explain_") and lexicon.match("status", reading.normal):
-        return UNRECORDED
+        return intent if lexicon.match("why", reading.normal) else UNRECORDED
     if (
         intent in COURTESIES
         and len(words) > 2
@@ -253,9 +276,12 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return False
     if subject_word and reading.names("city", "place") and re.search(r"\bob\b.*partnerst|\bob\b.*stadtepartner", text):
         return True
+    if intent == UNRECORDED and reading.confidence >= VERY_SURE:
+        return False
     if intent == UNRECORDED and reading.names("city") and lexicon.match("position", text):
         return True
-    if _COUNTED.search(text) or (_RANKED.search(text) and lexicon.match("bond", text)):
+    reasoned = lexicon.match("why", text) or lexicon.match("reason", text)
+    if _COUNTED.search(text) or (_RANKED.search(text) and lexicon.match("bond", text) and not reasoned):
         return True
     timed = _TIMED.search(text) or [m for m in reading.names("period") if m.value != "world_war"]
     if intent.startswith("explain_") and lexicon.match("request", text):
@@ -269,10 +295,10 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return True
     if intent.startswith("explain_"):
         limited = place and any(lexicon.match(cue, text) for cue in ("list", "count", "davon"))
-        if limited and not lexicon.match("why", text) and not lexicon.match("reason", text):
+        if limited and not reasoned:
             return True
         asked = any(lexicon.match(cue, text) for cue in ("countable", "statement_check", "yes_no", "joined_strictly"))
-        return bool(timed) and not lexicon.match("why", text) and not lexicon.match("reason", text) and asked
+        return bool(timed) and not reasoned and asked
     likely = any(name in FACTS and confidence > 0.08 for name, confidence in reading.ranking)
     few = len(text.split()) <= FEW_WORDS
     if place and not reading.names("city") and intent == UNRECORDED:
@@ -290,7 +316,9 @@ def _is_fact_after_all(reading: Reading, lexicon: Lexicon, subject_word: bool) -
         return True
     if timed and lexicon.match("bond", text) and not lexicon.match("why", text):
         return lexicon.match("countable", text) or few
-    ranked = lexicon.of_the_subject(text) and (lexicon.match("oldest", text) or lexicon.match("newest", text))
+    ranked = lexicon.of_the_subject(text) and any(
+        lexicon.match(cue, text) for cue in ("oldest", "newest", "newly", "began_with")
+    )
     return likely and few and bool(place or timed or ranked) and reading.confidence < VERY_SURE and intent != UNRECORDED
 
 
@@ -304,6 +332,7 @@ _ALL_OF_THEM = re.compile(r"\balle (@?\w+ )?partner")
 _SUPERLATIVE = re.compile(r"\b(aller)?(altest|jungst|neust)\w*")
 _THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
 _OURS = re.compile(r"\b(wir|uns|unser\w*|ihr|euch|eur\w*)\b")
+_WE_HAVE = re.compile(r"\b(haben wir|habt ihr|gibt es) (denn |auch |eigentlich )?(was|eine?|welche)\b")
 _YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")
 _TIMED = re.compile(
     r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b|\b\d+ (jahre|jahrzehnte)|\b(jahrzehnt|jahrhundert|jahrtausend|dekade)\w*"
@@ -323,10 +352,15 @@ def _fact(
         return reading.intent
     if places or reading.names("period"):
         # "Wie wird das Wetter in Spanien" was read as something else; a bare guess about a place is none.
+        if reading.names("country", "continent") and _WE_HAVE.search(reading.normal):
+            return reading.intent
         if lexicon.match("off_subject", reading.normal):
             return OFF_SUBJECT
         return OFF_SUBJECT if off > facts / 2 and reading.confidence < VERY_SURE else reading.intent
-    ordered = any(lexicon.match(cue, reading.normal) for cue in ("oldest", "newest", "jubilee", "steps", "longest_gap"))
+    ordered = any(
+        lexicon.match(cue, reading.normal)
+        for cue in ("oldest", "newest", "newly", "began_with", "jubilee", "steps", "longest_gap")
+    )
     if ordered and len(words) <= FEW_WORDS and not lexicon.match("off_subject", reading.normal):
         return reading.intent if reading.confidence > SURE else OFF_SUBJECT
     known = lexicon.of_the_subject(reading.normal) or lexicon.match("bond", reading.normal)
@@ -357,6 +391,7 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         return [whole]
     if _beside_the_subject(parts, lexicon):
         return [replace(whole, intent=OFF_SUBJECT)]
+    parts = _held_up(parts, lexicon)
     urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE][:1]
     if urgent:
         # "Der Krankenwagen ist da. Ich wollte eigentlich fragen, ..."
@@ -370,11 +405,30 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     # A wish to be called back or a word on privacy beside a question is courtesy or context.
     kept = about or _named_before(parts) if kept and kept[0].intent in _INCIDENTAL else about or kept[:1]
     kept = kept or asking[:1]
+    unsure = all(part.intent == FOLLOW_UP and part.confidence < SURE for part in kept)
+    if kept and unsure and any(part.intent == OFF_SUBJECT and part.confidence > CLEARLY for part in parts):
+        return [replace(whole, intent=OFF_SUBJECT)]
     kept = _without_repetition(_completed(kept, parts, lexicon))
     if kept:
         return kept[:MOST_ANSWERS]
+    if whole.intent in FACTS and whole.confidence > 2 * SURE:
+        # "Ok. Welche Stadt liegt in Amerika": what the parts alone left open is clear together.
+        return [whole]
     rest = [part for part in parts if part.intent not in COURTESIES and part.intent != FALLBACK]
     return rest[:1] or [whole if whole.intent != FALLBACK else parts[0]]
+
+
+def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
+    """Questions declined for want of a word of the subject count where a sentence before them has one."""
+    kept: list[Reading] = []
+    for part in parts:
+        on = any(p.names("city", "country") or lexicon.match("partner_word", p.normal) for p in kept)
+        likeliest, confidence = part.ranking[0] if part.ranking else (OFF_SUBJECT, 0.0)
+        declined = part.intent == OFF_SUBJECT and likeliest in FACTS and confidence > SURE
+        if on and declined and "?" in part.text and not lexicon.match("off_subject", part.normal):
+            part = replace(part, intent=likeliest)
+        kept.append(part)
+    return kept
 
 
 def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
@@ -390,8 +444,9 @@ _INCIDENTAL = TALK - {"request_human", "complain", "emergency"}
 
 
 def _named_before(parts: Sequence[Reading]) -> list[Reading]:
-    """The last statement that names a city ("Mir liegt vor, dass ... Leeds ... Bitte um Bestätigung")."""
-    return [part for part in parts if part.intent in FACTS and part.names("city")][-1:]
+    """The last statement that names a city or a topic ("Mir liegt vor, dass ... Leeds ... Bitte um Bestätigung")."""
+    named = [p for p in parts if (p.intent in FACTS and p.names("city")) or (p.intent == TOPIC and p.names("topic"))]
+    return named[-1:]
 
 
 def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
@@ -421,6 +476,11 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         before = list(parts[: list(parts).index(reading)])
         leaning = _LEANS.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
         last = before[-1] if before else None
+        about = next((part for part in reversed(before) if on_subject(part.intent)), None)
+        if about and about.intent == "ask_contact_detail" and about not in done and len(reading.normal.split()) <= 4:
+            # "Sie möchte die Durchwahl. Ich finde sie nicht. Haben Sie die?"
+            done.append(about)
+            continue
         of_a_city = bool(last and last.names("city")) and any(
             lexicon.match(cue, reading.normal) for cue in ("since", "duration", "country")
         )
@@ -439,7 +499,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             part
             for part in before
             if [m for m in part.mentions if m.kind != "home"]
-            or _TIMED.search(part.normal)
+            or (_TIMED.search(part.normal) and ("jahr" in reading.normal or not _OF_A_PERSON.search(part.normal)))
             or _NUMBERED.search(part.normal)
         ]
         only_named = bool(named) and named[-1] in done and "?" not in named[-1].text
@@ -451,7 +511,11 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         answered = any(part in done or part in kept for part in named)
         if named and leaning and not answered:
             done.append(_joined(named[-1], reading))
-        elif done and not lexicon.match("wh", reading.normal) and not reading.normal.startswith("und "):
+        elif (
+            done
+            and (WHICH.fullmatch(reading.normal) or not lexicon.match("wh", reading.normal))
+            and not reading.normal.startswith("und ")
+        ):
             continue
         else:
             done.append(reading)
@@ -459,12 +523,17 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
 
 
 _WHAT_IS_THAT = re.compile(
-    r"(und )?(was (ist|bedeutet|heisst|soll|steckt)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei)\b"
+    r"(und )?(was (ist|bedeutet|heisst|soll|steckt|steht)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei|dort|darin|drin)\b"
+)
+# "Gibt es welche in Afrika? Welche?" is one question.
+WHICH = re.compile(
+    r"(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren) (das|es)| gewesen)*[ ?]*"
 )
 _AT_THAT_TIME = re.compile(r"\b(da|damals|dann|zu (dem|diesem|jenem) zeitpunkt)\b")
+_OF_A_PERSON = re.compile(r"\b(jahrgang|geboren|geb)\b")
 # Words by which a question leans on what was said just before.
 _LEANS = re.compile(
-    r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"
+    r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|unser\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"
 )
 
 

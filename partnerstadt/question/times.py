@@ -249,7 +249,7 @@ def _years(times: Times) -> None:
 
         return act
 
-    two = r"((?:1[5-9]|20)\d\d|[3-9]\d|0\d|1\d|2[0-6])(?! ?(?:jahr|partner|stadt|st|%|prozent|lander|ziel))"
+    two = r"((?:1[5-9]|20)\d\d|[3-9]\d|0\d|1\d|2[0-6])(?! ?(?:jahr|partner(?:st|sch|n)|stadt|st|%|prozent|lander|ziel))"
     _take(
         times, rf"\b{_YEAR_WORDS}{_Y} (?:oder|und) (?:spater|danach|neur|junger)\b", single(lambda y: (y, None), False)
     )

@@ -14,6 +14,7 @@ from partnerstadt.question.language import is_foreign
     [
         "How long has Leeds been a partner city",
         "Which cities are twinned with Dortmund?",
+        "do you speak english?",
         "I would like to know about your sister cities",
         "Depuis quand Amiens est-elle jumelée avec Dortmund",
         "Trabzon ne zamandan beri kardeş şehir",

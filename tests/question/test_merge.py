@@ -269,3 +269,38 @@ def test_year_of_a_jubilee_is_carried_on(dortmund: Town) -> None:
     turns = [("Wann wird Buffalo 50?", "ask_jubilee"), ("Wie alt wäre dann Zwickau?", "ask_since")]
     question = last_of(dortmund, turns)
     assert (question.aspect, question.cities, question.year) == (Aspect.AGE, ("zwickau",), 2028)
+
+
+def test_since_then_asks_for_what_came_later(dortmund: Town) -> None:
+    """Than the time asked for before."""
+    turns = [("Wie viele waren es zur Jahrtausendwende?", "ask_count"), ("Welche kamen seither hinzu?", F)]
+    question = last_of(dortmund, turns)
+    assert question.aspect is Aspect.LIST and question.filter.first == 2001
+
+
+def test_middle_of_an_odd_list_is_pointed_at(dortmund: Town) -> None:
+    """Of an even one there is none: the city is asked for."""
+    three = [("Ordne Netanya, Amiens und Kumasi nach Alter", "ask_compare"), ("die mittlere", F)]
+    assert last_of(dortmund, three).cities == ("netanya",)
+    two = [("Wer ist älter, Leeds oder Amiens?", "ask_compare"), ("die mittlere", F)]
+    assert last_of(dortmund, two).cities == ()
+
+
+def test_country_of_those_just_named(dortmund: Town) -> None:
+    """Not of all."""
+    turns = [("Welche beiden sind die jüngsten?", "ask_rank"), ("aus welchen Ländern kommen sie?", "ask_list")]
+    question = last_of(dortmund, turns)
+    assert question.aspect is Aspect.COUNTRY and question.cities == ("kumasi", "schytomyr")
+
+
+def test_year_before_a_jubilee(dortmund: Town) -> None:
+    """The same number, one year earlier."""
+    turns = [("Wer wird 2028 fünfzig?", "ask_jubilee"), ("und im Jahr davor, wird da eine fünfzig?", "ask_jubilee")]
+    assert last_of(dortmund, turns).year == 2027
+
+
+def test_country_claimed_of_the_city_before(dortmund: Town) -> None:
+    """ "In Kroatien, ja?" is a claim about it."""
+    question = last_of(dortmund, [("Infos zu Novi Sad", "ask_portrait"), ("in Kroatien, ja?", F)])
+    assert question.aspect is Aspect.CHECK and question.cities == ("novi_sad",)
+    assert question.filter.countries == ("HR",)

@@ -436,3 +436,50 @@ def test_years_claimed_of_several_cities_are_paired(dortmund: Town) -> None:
         1969,
         1977,
     )
+
+
+def test_neither_nor_leaves_both_out(dortmund: Town) -> None:
+    """Both of the places."""
+    question = dortmund.understand("Welche liegen weder in Europa noch in Asien?", "ask_list")
+    assert question.filter.not_continents == ("europe", "asia") and not question.filter.continents
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wann jährt sich das mit Leeds zum sechzigsten Mal?",
+        "wann feiern die das sechzigste mit leeds",
+        "Wir gestalten eine Karte zum 60. von Leeds, in welches Jahr fällt das?",
+        "wann sind mit leeds 60 jahre voll",
+    ],
+)
+def test_round_number_in_any_form_asks_for_a_jubilee(dortmund: Town, text: str) -> None:
+    """As an ordinal or as a number of years."""
+    question = dortmund.understand(text, "ask_since")
+    assert question.aspect is Aspect.JUBILEE and question.years == Amount(op="=", number=60)
+    assert question.cities == ("leeds",) and question.ranks == ()
+
+
+def test_new_since_a_time_asks_for_all_of_them(dortmund: Town) -> None:
+    """Without a time, for the newest."""
+    since = dortmund.understand("Was ist seit der Jahrtausendwende neu hinzugekommen?", "ask_rank")
+    assert since.ranks == () and since.filter.first == 2000
+    assert dortmund.understand("Was ist ganz neu dazugekommen?", "ask_rank").ranks == (Rank(start=-1),)
+
+
+def test_count_at_a_moment_counts_those_in_force(dortmund: Town) -> None:
+    """Not those that began just then."""
+    filter = dortmund.understand("Wie viele waren es zur Jahrtausendwende?", "ask_count").filter
+    assert filter.existed_in == 2000 and filter.first is None and filter.last is None
+
+
+def test_two_digits_after_since_are_a_year(dortmund: Town) -> None:
+    """Unless they count partner cities."""
+    assert dortmund.understand("leeds ist doch seit 65 partner oder nicht", "ask_check").year == 1965
+    assert dortmund.understand("sind es seit 65 Partnerstädten so viele", "ask_check").year is None
+
+
+def test_place_beside_a_list_of_somewhere_else_is_none_that_is_asked_for(dortmund: Town) -> None:
+    """The questionnaire comes from there."""
+    question = dortmund.understand("Ein Fragebogen aus Brüssel: welche Partnerstädte liegen in der EU?", "ask_list")
+    assert question.places == () and question.filter.regions == ("eu",)

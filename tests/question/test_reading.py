@@ -221,3 +221,40 @@ def test_entity_without_a_place_in_the_text_is_left_out() -> None:
     """A button may carry entities that were never typed."""
     parsed = {"text": "/ask_since", "intent": {"name": "ask_since"}, "entities": [{"entity": "city", "value": "leeds"}]}
     assert Reading.from_dict(parsed).mentions == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["Ein Betrieb aus Hamburg fragt nach der Wirtschaft", "ich wohne in Hamburg, spielt die Wirtschaft mit"]
+)
+def test_place_somebody_is_from_is_not_asked_for(dortmund: Town, text: str) -> None:
+    """It is no claim that it were a partner city."""
+    reading = settle(dortmund.reading(text, "explain_exchange"), dortmund.lexicon)
+    assert reading.intent == "explain_exchange" and not reading.names("place")
+
+
+def test_topic_that_nothing_names_is_not_recorded(dortmund: Town) -> None:
+    """Unless it asks of the partner cities."""
+    assert settled(dortmund, "was macht die stadt da", TOPIC) == UNRECORDED
+    assert settled(dortmund, "was ist mit den partnerstädten", TOPIC) == "ask_list"
+
+
+def test_question_after_a_sentence_of_the_subject_counts(dortmund: Town) -> None:
+    """Alone it would be declined."""
+    said = settle(dortmund.reading("Wir drucken eine Karte zum Jahrestag von Leeds.", UNRECORDED), dortmund.lexicon)
+    asked = settle(dortmund.reading("In welches Jahr fällt das?", "ask_since"), dortmund.lexicon)
+    assert asked.intent == OFF_SUBJECT
+    chosen = choose(asked, [said, asked], dortmund.lexicon)
+    assert [r.intent for r in chosen] == ["ask_since"] and chosen[0].names("city")
+
+
+def test_which_after_a_question_repeats_it(dortmund: Town) -> None:
+    """ "Gibt es welche in Afrika? Welche?" is one question."""
+    first = settle(dortmund.reading("Gibt es Partnerstädte in Afrika?", "ask_check"), dortmund.lexicon)
+    second = settle(dortmund.reading("Welche?", FOLLOW_UP), dortmund.lexicon)
+    assert choose(first, [first, second], dortmund.lexicon) == [first]
+
+
+def test_picture_is_shown_only_of_all(dortmund: Town) -> None:
+    """A map of some is their list; without a word for a picture there is none."""
+    assert settled(dortmund, "zeig mir die partnerstädte auf einer karte", "show_map") == "show_map"
+    assert settled(dortmund, "zeig mir nur die partnerstädte in der EU", "show_map", ask_list=0.3) == "ask_list"

@@ -12,7 +12,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -116,14 +116,14 @@ class Changes:
         except (OSError, UnicodeDecodeError):
             raise Unfit(self._findings({})[1]) from None
 
-    def check(self, file: str, text: str) -> Records:
-        """The records as they would be with another text in a file.
+    def check(self, file: str, text: str, also: Mapping[str, str] | None = None) -> Records:
+        """The records as they would be with another text in a file, or in further ones.
 
         Raises:
             Unfit: if they could not be used.
         """
         self._path(file)
-        records, findings = self._findings({file: text})
+        records, findings = self._findings({**(also or {}), file: text})
         if records is None:
             raise Unfit([finding for finding in findings if not finding.warning])
         return records

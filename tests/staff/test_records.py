@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.testclient import TestClient
 
 from partnerstadt.records.load import load_records
 from partnerstadt.records.models import Records
+from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.editor import Editor
 from partnerstadt.staff.kinds import KINDS, PARTNERSHIP, new_id
@@ -94,6 +96,20 @@ def test_year_is_changed_with_its_source(editor: TestClient, desk: Desk) -> None
     after = (desk.records.folder / "partnerships.yml").read_text(encoding="utf-8")
     assert len(set(after.splitlines()) - set(before.splitlines())) == 2
     assert "editor" in saved.text and "1971" in saved.text
+
+
+def test_two_readers_follow_within_seconds(editor: TestClient, desk: Desk) -> None:
+    """As bot and front desk do, each by itself."""
+    readers = [RecordStore(desk.records.folder), RecordStore(desk.records.folder)]
+    send(editor, LEEDS, "save", since__year="1971", source="page")
+    deadline = time.monotonic() + 5
+
+    def years() -> set[int | None]:
+        return {p.year for reader in readers if (p := reader.get().partnership("leeds"))}
+
+    while years() != {1971}:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_change_without_source_is_refused(editor: TestClient, desk: Desk) -> None:

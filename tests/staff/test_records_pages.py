@@ -45,7 +45,7 @@ def change_year(page: Page, year: str) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
 def test_year_is_changed_seen_kept_and_taken_back(browser: Browser, url: str, scripts: bool) -> None:
-    """The whole story, accessible at every step."""
+    """The whole story, accessible at every step (axe is a script itself)."""
     page = logged_in(browser, url, java_script_enabled=scripts)
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
@@ -54,23 +54,23 @@ def test_year_is_changed_seen_kept_and_taken_back(browser: Browser, url: str, sc
     page.get_by_label(YEAR, exact=True).fill("1971")
     page.get_by_role("button", name=WORDS["check"]).click()
     page.get_by_role("alert").get_by_role("link", name=WORDS["faults"]["source_needed"]).wait_for()
-    assert faults(page) == []
+    assert not scripts or faults(page) == []
     change_year(page, "1971")
     page.get_by_role("heading", name=WORDS["preview_heading"].format(title="Leeds")).wait_for()
     row = page.get_by_role("row", name="Seit wann ist Leeds Partnerstadt?")
     assert "1969" in row.inner_text() and "1971" in row.inner_text() and "Ratsbeschluss" in row.inner_text()
-    assert faults(page) == []
+    assert not scripts or faults(page) == []
     page.get_by_role("button", name=WORDS["edit"]).click()
     assert page.get_by_label(YEAR, exact=True).input_value() == "1971"
     page.get_by_role("button", name=WORDS["check"]).click()
     page.get_by_role("button", name=WORDS["save"]).click()
     page.get_by_role("status").filter(has_text=WORDS["done"]["saved"]).wait_for()
-    assert faults(page) == []
+    assert not scripts or faults(page) == []
     change = page.get_by_role("region", name=WORDS["change"].format(number=2))
     assert "administrator" in change.inner_text() and "1971" in change.inner_text()
     page.get_by_role("button", name=WORDS["undo_label"].format(number=2)).click()
     page.get_by_role("status").filter(has_text=WORDS["done"]["undone"]).wait_for()
-    assert faults(page) == []
+    assert not scripts or faults(page) == []
     page.goto(url + LEEDS)
     assert page.get_by_label(YEAR, exact=True).input_value() == "1969"
     page.context.close()

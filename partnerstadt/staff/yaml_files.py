@@ -198,8 +198,9 @@ def _in_one_line(value: str) -> str:
 
 
 def _plain(text: str) -> bool:
+    """Whether it needs no quotes, neither on its own nor in a list, where ":0" does."""
     try:
-        return bool(yaml.safe_load(text) == text)
+        return bool(yaml.safe_load(text) == text and yaml.safe_load(f"[{text}]") == [text])
     except yaml.YAMLError:
         return False
 

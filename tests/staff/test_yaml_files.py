@@ -124,11 +124,11 @@ WORDS = some.text(some.characters(blacklist_categories=["C", "Z"]) | some.just("
     lambda text: " ".join(text.split())
 )
 ODD = some.sampled_from(
-    ["no", "12:30", "44135", "null", "~", "a: b", "# x", "- y", "1e3", "2026-01-01", "{x}", "'", "&a"]
+    [":0", "no", "12:30", "44135", "null", "~", "a: b", "# x", "- y", "1e3", "2026-01-01", "{x}", "'", "&a"]
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
     name=(WORDS | ODD).filter(bool), aliases=some.lists((WORDS | ODD).filter(bool), unique=True, min_size=1, max_size=4)
 )

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from partnerstadt.answer.about import records_used
 from partnerstadt.answer.reply import Knowledge, Memory, reply, source_line, understand
-from partnerstadt.answer.utterance import Utterance
+from partnerstadt.answer.utterance import Utterance, render
 from partnerstadt.question.language import is_foreign
 from partnerstadt.question.lexicon import load_lexicon
 from partnerstadt.question.reading import FACTS, Reading
@@ -126,22 +126,6 @@ def _short(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ",".join(map(_short, value)) + "]"
     return str(value)
-
-
-def render(utterance: Utterance, responses: dict[str, list[dict[str, Any]]], plain: bool) -> str:
-    """The German text as Rasa would make it: variations whose condition holds come before those without one."""
-    texts = responses.get(utterance.response)
-    if not texts:
-        return f"(no response {utterance.response} in the domain)"
-    slots = {"plain_language": plain}
-    conditional = [t for t in texts if t.get("condition")]
-    fitting = [t for t in conditional if all(slots.get(c["name"]) == c["value"] for c in t["condition"])]
-    chosen = (fitting or [t for t in texts if t not in conditional] or texts)[0]
-    try:
-        text = str(chosen.get("text", "")).format(**utterance.values)
-    except (KeyError, IndexError, ValueError) as error:
-        text = f"({utterance.response}: its placeholders and values do not fit: {error})"
-    return " ".join([text, *(f"[{button}]" for button in utterance.buttons)])
 
 
 def _show(label: str, value: str | Sequence[str]) -> None:

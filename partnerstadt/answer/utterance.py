@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from babel.dates import format_date
@@ -96,3 +97,19 @@ def source_of(key: str, records: Records) -> Source:
     """A source by its key: the city's own, or one of the general knowledge."""
     world = {"countries": records.world.countries_source, "periods": records.world.periods_source}
     return world.get(key) or records.source(key)
+
+
+def render(utterance: Utterance, responses: dict[str, list[dict[str, Any]]], plain: bool) -> str:
+    """The German text as Rasa would make it: variations whose condition holds come before those without one."""
+    texts = responses.get(utterance.response)
+    if not texts:
+        return f"(no response {utterance.response} in the domain)"
+    slots = {"plain_language": plain}
+    conditional = [t for t in texts if t.get("condition")]
+    fitting = [t for t in conditional if all(slots.get(c["name"]) == c["value"] for c in t["condition"])]
+    chosen = (fitting or [t for t in texts if t not in conditional] or texts)[0]
+    try:
+        text = str(chosen.get("text", "")).format(**utterance.values)
+    except (KeyError, IndexError, ValueError) as error:
+        text = f"({utterance.response}: its placeholders and values do not fit: {error})"
+    return " ".join([text, *(f"[{button}]" for button in utterance.buttons)])

@@ -10,6 +10,13 @@ from typing import Any
 
 import pytest
 
+from partnerstadt.front.times import now
+from partnerstadt.records.store import RecordStore
+from partnerstadt.staff.changes import Changes
+from partnerstadt.staff.database import open_staff_database
+from partnerstadt.staff.editor import Editor, Sent
+from partnerstadt.staff.kinds import PARTNERSHIP
+from partnerstadt.staff.texts import texts
 from tests.e2e.conftest import Bot
 from tests.support import DORTMUND, change
 
@@ -74,6 +81,19 @@ def test_changed_year_is_answered_within_seconds(bot: Bot, partnerships: Path) -
 
     change(partnerships, move)
     assert _until(lambda: "1971" in bot.client.text(LEEDS))
+
+
+def test_change_at_the_staff_desk_is_answered_within_seconds(bot: Bot, partnerships: Path, tmp_path: Path) -> None:
+    """By the bot that runs, and again when it is taken back; without training."""
+    changes = Changes(open_staff_database(None, tmp_path), partnerships.parent, now)
+    editor = Editor(changes, RecordStore(partnerships.parent), now, texts()["records"]["faults"])
+    leeds = editor.record(PARTNERSHIP, "leeds")
+    assert leeds is not None
+    sent = Sent({**leeds.values, "since.year": "1973"}, leeds.mark, leeds.source)
+    editor.save(PARTNERSHIP, "leeds", sent, "kim")
+    assert _until(lambda: "1973" in bot.client.text(LEEDS))
+    changes.undo(1, "kim")
+    assert _until(lambda: "1969" in bot.client.text(LEEDS))
 
 
 @pytest.mark.parametrize("broken", ["partnerships: [", "partnerships: 3\n", "", "a\0b"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from partnerstadt.answer.utterance import Utterance
-from partnerstadt.ask import key_values, render
+from partnerstadt.answer.utterance import Utterance, render
+from partnerstadt.ask import key_values
 from partnerstadt.question.model import Aspect, Filter, Question, Rank
 
 PLAIN = {"condition": [{"type": "slot", "name": "plain_language", "value": True}], "text": "Kurz: {city}."}

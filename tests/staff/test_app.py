@@ -18,6 +18,9 @@ from tests.staff.parts import MAIL, PASSWORD, log_in
 NOBODY = None
 EVERYBODY = {NOBODY, *Role}
 CLERKS = {Role.EDITOR, Role.AGENT, Role.ADMINISTRATOR}
+EDITORS = {Role.EDITOR, Role.ADMINISTRATOR}
+# What stands for the parts of a path that change; the first change of all is made by the test.
+EXAMPLES = {"{kind}": "partnerschaft", "{id}": "leeds", "{number:int}": "1"}
 # Every route, and who may use it. A new route fails the test until somebody has thought about it here.
 ALLOWED: dict[tuple[str, str], set[Role | None]] = {
     ("GET", "/anmelden"): EVERYBODY,
@@ -27,6 +30,13 @@ ALLOWED: dict[tuple[str, str], set[Role | None]] = {
     ("GET", "/mail"): CLERKS,
     ("POST", "/mail"): CLERKS,
     ("GET", "/nachschlagen"): CLERKS,
+    ("GET", "/angaben"): CLERKS,
+    ("GET", "/angaben/verlauf"): CLERKS,
+    ("POST", "/angaben/verlauf/{number:int}"): EDITORS,
+    ("GET", "/angaben/{kind}"): EDITORS,
+    ("POST", "/angaben/{kind}"): EDITORS,
+    ("GET", "/angaben/{kind}/{id}"): CLERKS,
+    ("POST", "/angaben/{kind}/{id}"): EDITORS,
     ("GET", "/protokoll"): {Role.ADMINISTRATOR},
     ("GET", "/static"): EVERYBODY,
 }
@@ -50,15 +60,21 @@ def test_every_route_is_listed(desk: Desk) -> None:
 
 @pytest.mark.parametrize("role", [NOBODY, *Role], ids=lambda role: role.value if role else "nobody")
 @pytest.mark.parametrize(("method", "path"), list(ALLOWED))
-def test_role_may_or_may_not(method: str, path: str, role: Role | None, client: TestClient) -> None:
+def test_role_may_or_may_not(method: str, path: str, role: Role | None, client: TestClient, desk: Desk) -> None:
     """Who is not logged in is sent to the login, who may not is refused; nothing else happens."""
     if role:
         assert log_in(client, role.value) == 303
     data = {"csrf": csrf(client), "mail": MAIL, "name": "agent", "password": PASSWORD} if method == "POST" else None
-    path = "/static/staff.css" if path == "/static" else path
-    answer = client.request(method, path, data=data, follow_redirects=False)
-    if role in ALLOWED[method, "/static" if path.startswith("/static") else path]:
-        fine = answer.status_code == 200 or (answer.status_code == 303 and path in ("/anmelden", "/abmelden"))
+    if "{number:int}" in path:
+        present = desk.changes.read("office.yml")
+        desk.changes.put("office.yml", present.text + "\n", present.mark, "editor", "")
+    address = "/static/staff.css" if path == "/static" else path
+    for part, example in EXAMPLES.items():
+        address = address.replace(part, example)
+    answer = client.request(method, address, data=data, follow_redirects=False)
+    if role in ALLOWED[method, path]:
+        leads_on = method == "POST" and path in ("/anmelden", "/abmelden", "/angaben/verlauf/{number:int}")
+        fine = answer.status_code == 200 or (answer.status_code == 303 and leads_on)
         assert fine, answer.text
     elif role is NOBODY:
         assert answer.status_code == 303 and answer.headers["location"] == "/anmelden"

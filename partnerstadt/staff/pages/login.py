@@ -7,8 +7,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from partnerstadt.front.security import address
+from partnerstadt.staff.changes import Unfit
+from partnerstadt.staff.pages.records import editor_of
 from partnerstadt.staff.texts import texts
-from partnerstadt.staff.web import COOKIE, EVERYBODY, LOG_IN, Page, desk_of, field, render
+from partnerstadt.staff.web import CLERKS, COOKIE, EVERYBODY, LOG_IN, Page, desk_of, field, render, session_of
+from partnerstadt.staff.yaml_files import Broken
 
 
 async def login_form(request: Request) -> Response:
@@ -43,8 +46,13 @@ async def log_out(request: Request) -> Response:
 
 
 async def home(request: Request) -> Response:
-    """The first page."""
-    return render(request, "home.html", texts()["welcome"])
+    """The first page, with what is to be done."""
+    try:
+        clerk = session_of(request).role in CLERKS
+        tasks = await run_in_threadpool(editor_of(request).tasks) if clerk else None
+    except (Broken, Unfit):
+        tasks = None  # the pages of the records say so
+    return render(request, "home.html", texts()["welcome"], tasks=tasks)
 
 
 PAGES = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,21 @@ def writing(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction that is going to write; it says so before it begins."""
     transaction: AbstractContextManager[Connection] = engine.execution_options(**{WRITES: True}).begin()
     return transaction
+
+
+@contextmanager
+def durably_writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that survives a power cut once it has ended; SQLite syncs others a little later."""
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
+        sqlite = connection.connection.dbapi_connection if engine.dialect.name == "sqlite" else None
+        try:
+            if sqlite is not None:
+                sqlite.execute("PRAGMA synchronous=FULL")  # may not be said within a transaction
+            with connection.begin():
+                yield connection
+        finally:
+            if sqlite is not None:
+                sqlite.execute("PRAGMA synchronous=NORMAL")
 
 
 def migrate(engine: Engine, revision: str = "head", migrations: Path = MIGRATIONS) -> None:

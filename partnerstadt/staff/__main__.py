@@ -20,6 +20,7 @@ from partnerstadt.settings import HOST, Problem, Settings
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 
@@ -47,6 +48,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         accounts=Accounts(engine, clock),
         store=Store(engine),
         records=RecordStore(settings.records),
+        changes=Changes(engine, settings.records, clock),
         bot=bot,
         asking=Asking(bot),
         clock=clock,

@@ -13,6 +13,7 @@ from partnerstadt.front.times import Clock
 from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.changes import Changes
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Desk:
         accounts: who may log in, and who is.
         store: the front desk's conversations.
         records: the city's records.
+        changes: the files of the records, to change them.
         bot: Rasa.
         asking: the bot, asked for a clerk.
         clock: the time.
@@ -36,6 +38,7 @@ class Desk:
     accounts: Accounts
     store: Store
     records: RecordStore
+    changes: Changes
     bot: Bot
     asking: Asking
     clock: Clock

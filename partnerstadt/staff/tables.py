@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from partnerstadt.front.tables import Moment
 
@@ -39,4 +39,20 @@ trail = Table(
     Column("action", String(32), nullable=False),
     Column("subject", String(128), nullable=False, default=""),
     Index("ix_staff_trail_time", "time"),
+)
+
+# Every version of every file of the records, as it was changed at the desk or past it.
+changes = Table(
+    "staff_changes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("time", Moment, nullable=False),
+    Column("account", String(64), nullable=False),  # empty if it was changed past the desk
+    Column("file", String(64), nullable=False),
+    Column("what", String(96), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("undoes", Integer, ForeignKey("staff_changes.number")),
+    Column("done", Boolean, nullable=False),  # whether the file has followed
+    Index("ix_staff_changes_file", "file", "number"),
 )

@@ -22,10 +22,11 @@ from partnerstadt.settings import HOST
 from partnerstadt.staff.__main__ import server
 from partnerstadt.staff.accounts import Accounts, Role
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 from tests.front.parts import Clock, Rasa
-from tests.support import DORTMUND
+from tests.support import DORTMUND, copy_of
 
 PASSWORD = "ein langes Passwort"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -49,12 +50,14 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk
     for role in Role:
         accounts.add(role.value, PASSWORD, role)
     bot = Bot(rasa.url, rasa.url, 5, 2)
+    records = copy_of(DORTMUND, folder / "dortmund")
     plenty = Buckets(100_000, 100_000, 100)
     return Desk(
         engine=engine,
         accounts=accounts,
         store=Store(engine),
-        records=RecordStore(DORTMUND),
+        records=RecordStore(records, lambda: clock().date()),
+        changes=Changes(engine, records, clock),
         bot=bot,
         asking=Asking(bot),
         clock=clock,

@@ -13,7 +13,18 @@ from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.merge import merge
 from partnerstadt.question.model import Aspect, Context, Question
 from partnerstadt.question.read import read_question
-from partnerstadt.question.reading import CURATED, FACTS, FALLBACK, FOLLOW_UP, OFF_SUBJECT, TOPIC, UNRECORDED, Reading
+from partnerstadt.question.reading import (
+    CURATED,
+    FACTS,
+    FALLBACK,
+    FOLLOW_UP,
+    NEAR_WORDS,
+    OFF_SUBJECT,
+    TOPIC,
+    UNRECORDED,
+    Match,
+    Reading,
+)
 from partnerstadt.records.models import Records, Status
 
 
@@ -82,10 +93,15 @@ def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> An
     first, *others = answer.utterances
     if curated is None or match is None or first.response not in LEFT_OPEN + DECLINED:
         return answer
-    if match.fills_gap and first.response in LEFT_OPEN:
+    if first.response in LEFT_OPEN and fills(match, reading.intent):
         return Answer(subjects.curated(curated, memory.plain), memory.context)
     offering = replace(first, buttons=(str(curated.questions[0]), *first.buttons))
     return replace(answer, utterances=(offering, *others))
+
+
+def fills(match: Match, intent: str) -> bool:
+    """Whether a curated answer is given where the records leave open what is asked; beside the office only by words."""
+    return match.fills_gap and (intent == UNRECORDED or match.words >= NEAR_WORDS)
 
 
 def _from_records(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:

@@ -41,7 +41,7 @@ TALK = frozenset(
 # Wishes that count wherever they stand in a message.
 URGENT = frozenset({"emergency"})
 # What a curated answer never stands in for.
-_NEVER_CURATED = (
+NEVER_CURATED = (
     FACTS
     | URGENT
     | {TOPIC, UNRECORDED, "request_human", "complain", "plain_language_on", "plain_language_off", "repeat"}
@@ -57,7 +57,7 @@ CLEARLY = 0.8
 NEAR, SAME = 0.68, 1.05
 # One that is only this near is offered as a question where there is no answer.
 OFFERED = 0.55
-# Words alone or meaning alone must be at least this near, and a guess of the classifier is outweighed by words only.
+# Of a gap: words alone or meaning alone must be at least this near, and a guess of the classifier is outweighed by words only.
 NEAR_WORDS, NEAR_MEANING, SOME_WORDS = 0.5, 0.66, 0.3
 WORDS_BESIDE_MEANING = 0.6
 MOST_ANSWERS = 4
@@ -158,14 +158,14 @@ def settle(reading: Reading, lexicon: Lexicon) -> Reading:
     if intent != TOPIC:
         # A topic that was only meant is none unless the question turns out to be about topics.
         reading = replace(reading, mentions=tuple(m for m in reading.mentions if not m.by_meaning))
-    if reading.answer and _is_curated(reading.answer, intent, reading.confidence):
+    if reading.answer and is_curated(reading.answer, intent, reading.confidence):
         return replace(reading, intent=CURATED, confidence=min(1.0, reading.answer.likeness))
     return replace(reading, intent=intent)
 
 
-def _is_curated(match: Match, intent: str, confidence: float) -> bool:
+def is_curated(match: Match, intent: str, confidence: float) -> bool:
     """Whether a curated answer is what is asked for; of what is not recorded the reply decides, which knows the records."""
-    if intent in _NEVER_CURATED:
+    if intent in NEVER_CURATED:
         return False
     if intent in (OFF_SUBJECT, FALLBACK):
         return match.fills_gap

@@ -11,10 +11,10 @@ from partnerstadt.answer.reply import Memory, answer_each, reply, source_line
 from partnerstadt.answer.utterance import Utterance
 from partnerstadt.question.lexicon import load_lexicon
 from partnerstadt.question.reading import (
-    _NEVER_CURATED,
     CURATED,
     FACTS,
     FALLBACK,
+    NEVER_CURATED,
     OFF_SUBJECT,
     UNRECORDED,
     Match,
@@ -58,7 +58,7 @@ def test_answer_without_plain_text_is_the_same_in_plain_language(musterstadt: To
     assert said(musterstadt, settled) == said(musterstadt, settled, Memory(plain=True))
 
 
-@pytest.mark.parametrize("intent", sorted(_NEVER_CURATED - {UNRECORDED}))
+@pytest.mark.parametrize("intent", sorted(NEVER_CURATED - {UNRECORDED}))
 @pytest.mark.parametrize("confidence", [0.3, 0.99])
 def test_no_fact_gives_way(musterstadt: Town, intent: str, confidence: float) -> None:
     """Not even to the very same question, and not where the classifier was unsure; nor does a cry for help."""
@@ -75,7 +75,9 @@ def test_detail_that_the_records_hold_wins_over_a_curated_one(musterstadt: Town)
     """And one that they lack does not."""
     known = reading(musterstadt, "Welche Telefonnummer?", "ask_contact_detail", SAME, 0.95)
     unknown = reading(musterstadt, "Wie bekomme ich einen Termin?", "ask_contact_detail", SAME, 0.95)
+    near = reading(musterstadt, "Wie bekomme ich einen Termin?", "ask_contact_detail", NEAR, 0.95)
     assert keys(said(musterstadt, known))[0] == "utter_contact_phone"
+    assert keys(said(musterstadt, near))[0] == "utter_contact_unknown"
     assert keys(said(musterstadt, unknown)) == ["utter_curated"]
 
 

@@ -70,5 +70,8 @@ def records_used(reading: Reading, said: Sequence[Utterance], after: Memory, rec
     if any(utterance.response.startswith("utter_topic") for utterance in said):
         named = [m.value for m in reading.names("topic")] or [reading.intent.removeprefix("explain_")]
         yield from dict.fromkeys(id for id in named if records.topic(id))
+    for utterance in said:
+        if utterance.response == "utter_curated":
+            yield str(utterance.values["answer"])
     if any("office" in utterance.values for utterance in said):
         yield from (office.id for office in records.offices)

@@ -13,7 +13,18 @@ from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.merge import merge
 from partnerstadt.question.model import Aspect, Context, Question
 from partnerstadt.question.read import read_question
-from partnerstadt.question.reading import FACTS, FALLBACK, FOLLOW_UP, TOPIC, UNRECORDED, Reading
+from partnerstadt.question.reading import (
+    CURATED,
+    FACTS,
+    FALLBACK,
+    FOLLOW_UP,
+    NEAR_WORDS,
+    OFF_SUBJECT,
+    TOPIC,
+    UNRECORDED,
+    Match,
+    Reading,
+)
 from partnerstadt.records.models import Records, Status
 
 
@@ -64,8 +75,36 @@ def said_once(answers: Sequence[Answer]) -> list[Utterance]:
     return said
 
 
+# What the records leave open: an answer that begins so may give way to a curated one, or offers the question of one.
+LEFT_OPEN = ("utter_unrecorded", "utter_contact_unknown", "utter_contact_unknown_any")
+DECLINED = ("utter_out_of_scope", "utter_ask_rephrase")
+
+
 def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:
-    """The answer to one reading."""
+    """The answer to one reading: out of the records, and where they leave it open, a curated one."""
+    match = reading.answer
+    curated = knowledge.records.curated(match.id) if match else None
+    if reading.intent == CURATED:
+        # The NLU may have read newer or older records than this process.
+        reading = reading if curated else replace(reading, intent=OFF_SUBJECT)
+    if curated and reading.intent == CURATED:
+        return Answer(subjects.curated(curated, memory.plain), memory.context)
+    answer = _from_records(reading, memory, knowledge)
+    first, *others = answer.utterances
+    if curated is None or match is None or first.response not in LEFT_OPEN + DECLINED:
+        return answer
+    if first.response in LEFT_OPEN and fills(match, reading.intent):
+        return Answer(subjects.curated(curated, memory.plain), memory.context)
+    offering = replace(first, buttons=(str(curated.questions[0]), *first.buttons))
+    return replace(answer, utterances=(offering, *others))
+
+
+def fills(match: Match, intent: str) -> bool:
+    """Whether a curated answer is given where the records leave open what is asked; beside the office only by words."""
+    return match.fills_gap and (intent == UNRECORDED or match.words >= NEAR_WORDS)
+
+
+def _from_records(reading: Reading, memory: Memory, knowledge: Knowledge) -> Answer:
     context, records = memory.context, knowledge.records
     reading = in_context(reading, context, knowledge.lexicon)
     intent = reading.intent

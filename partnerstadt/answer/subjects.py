@@ -5,7 +5,7 @@ from __future__ import annotations
 from partnerstadt.answer.utterance import Utterance, item, join, phrase
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.reading import Reading
-from partnerstadt.records.models import Office, Partnership, Records, Topic
+from partnerstadt.records.models import CuratedAnswer, Office, Partnership, Records, Topic
 
 # Fields of an office that people ask for, by the cue that shows it.
 CONTACT_FIELDS = (
@@ -94,6 +94,12 @@ def contact_details(reading: Reading, records: Records, lexicon: Lexicon) -> lis
     elif not asked:
         said.append(Utterance("utter_contact_unknown_any"))
     return said + office(records, details_too=False)
+
+
+def curated(answer: CuratedAnswer, plain: bool) -> tuple[Utterance, ...]:
+    """What the staff wrote; its id tells the front desk which answer it was."""
+    text = answer.plain if plain and answer.plain else answer.answer
+    return (Utterance("utter_curated", {"text": text, "answer": answer.id}, (answer.source,)),)
 
 
 def unrecorded(reading: Reading, records: Records) -> list[Utterance]:

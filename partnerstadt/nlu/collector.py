@@ -19,7 +19,7 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 
-from partnerstadt.nlu.unfold import NORMAL, PARTS
+from partnerstadt.nlu.unfold import ANSWER, NORMAL, PARTS
 from partnerstadt.question.lexicon import load_lexicon
 from partnerstadt.question.reading import SEVERAL, Reading, choose, settle
 
@@ -55,6 +55,7 @@ class QuestionCollector(GraphComponent, IntentClassifier):
         name = SEVERAL if len(chosen) > 1 else first.intent
         message.set(INTENT, {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: first.confidence}, add_to_output=True)
         message.set(PARTS, [reading.to_dict() for reading in chosen] if len(chosen) > 1 else [], add_to_output=True)
+        message.set(ANSWER, first.to_dict()[ANSWER], add_to_output=True)
         if len(chosen) == 1 and first is not whole:
             message.set(ENTITIES, [m.to_dict() for m in first.mentions], add_to_output=True)
             message.set(NORMAL, first.normal, add_to_output=True)
@@ -62,4 +63,5 @@ class QuestionCollector(GraphComponent, IntentClassifier):
 
 
 def _reading(message: Message) -> Reading:
-    return Reading.from_dict({key: message.get(key) for key in (TEXT, NORMAL, INTENT, ENTITIES, "intent_ranking")})
+    keys = (TEXT, NORMAL, INTENT, ENTITIES, "intent_ranking", ANSWER)
+    return Reading.from_dict({key: message.get(key) for key in keys})

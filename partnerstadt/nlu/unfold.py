@@ -11,6 +11,7 @@ PARTS = "parts"
 MENTIONS = "mentions"
 NORMAL = "normal"
 ENCODED = "encoded"
+ANSWER = "answer"  # the nearest curated answer
 
 
 def unfold(messages: Iterable[Message]) -> Iterator[Message]:

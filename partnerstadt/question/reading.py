@@ -19,6 +19,7 @@ OFF_SUBJECT = "out_of_scope"
 UNRECORDED = "ask_unrecorded"
 TOPIC = "ask_topic"
 FOLLOW_UP = "follow_up"
+CURATED = "ask_curated"
 
 # Pictures of all partner cities, and the cue that asks for each.
 PICTURES = {"show_map": "map", "show_timeline": "timeline"}
@@ -41,6 +42,13 @@ TALK = frozenset(
 )
 # Wishes that count wherever they stand in a message.
 URGENT = frozenset({"emergency"})
+# What a curated answer never stands in for.
+NEVER_CURATED = (
+    FACTS
+    | URGENT
+    | {TOPIC, UNRECORDED, "request_human", "complain", "plain_language_on", "plain_language_off", "repeat"}
+    | {"start_again", "show_map", "show_timeline"}
+)
 # Below this a reading is a guess; without a name or a word of the subject in it nothing is answered.
 SURE = 0.25
 # A question about facts without any word of the subject ("wie viele sind es?") must be understood this surely.
@@ -49,8 +57,44 @@ VERY_SURE = 0.6
 CLEARLY = 0.8
 # A word of what no record holds ("Haushaltsansatz: wann ...") does not turn what is understood this surely.
 ALMOST_CERTAIN = 0.95
+# A curated answer this near to a question fills a gap; one this near has practically the same question.
+NEAR, SAME = 0.68, 1.05
+# One that is only this near is offered as a question where there is no answer.
+OFFERED = 0.55
+# Of a gap: words alone or meaning alone must be at least this near, and a guess of the classifier is outweighed by words only.
+NEAR_WORDS, NEAR_MEANING, SOME_WORDS = 0.5, 0.66, 0.3
+WORDS_BESIDE_MEANING = 0.6
 MOST_ANSWERS = 4
 FEW_WORDS = 7
+
+
+@dataclass(frozen=True)
+class Match:
+    """A curated answer that a question comes near to.
+
+    Attributes:
+        id: its id.
+        meaning: the cosine to its nearest question.
+        words: the share of telling words that both have, 0 to 1.
+    """
+
+    id: str
+    meaning: float
+    words: float
+
+    @property
+    def likeness(self) -> float:
+        """Meaning and words together."""
+        return self.meaning + WORDS_BESIDE_MEANING * self.words
+
+    @property
+    def fills_gap(self) -> bool:
+        """Whether it is near enough where the records have no answer."""
+        return self.likeness >= NEAR and (self.words >= NEAR_WORDS or self.meaning >= NEAR_MEANING)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As part of a message parsed by Rasa."""
+        return {"id": self.id, "meaning": self.meaning, "words": self.words}
 
 
 @dataclass(frozen=True)
@@ -64,6 +108,7 @@ class Reading:
         confidence: 0 to 1.
         mentions: names found in it.
         ranking: the likeliest intents with their confidence.
+        answer: the curated answer that it comes near to.
     """
 
     text: str
@@ -72,6 +117,7 @@ class Reading:
     confidence: float
     mentions: tuple[Mention, ...]
     ranking: tuple[tuple[str, float], ...] = ()
+    answer: Match | None = None
 
     @property
     def normalised(self) -> Normal:
@@ -90,6 +136,7 @@ class Reading:
             "intent": {"name": self.intent, "confidence": self.confidence},
             "intent_ranking": [{"name": name, "confidence": p} for name, p in self.ranking],
             "entities": [m.to_dict() for m in self.mentions],
+            "answer": self.answer.to_dict() if self.answer else None,
         }
 
     @classmethod
@@ -97,6 +144,7 @@ class Reading:
         """From a message parsed by Rasa; a button's payload has no normal form of its own."""
         intent = parsed.get("intent") or {}
         entities = [e for e in parsed.get("entities") or [] if "start" in e and "text" in e]
+        answer = parsed.get("answer")
         return cls(
             text=parsed.get("text") or "",
             normal=parsed.get("normal") or "",
@@ -104,6 +152,7 @@ class Reading:
             confidence=float(intent.get("confidence") or 0.0),
             mentions=tuple(Mention.from_dict(e) for e in entities),
             ranking=tuple((r["name"], r["confidence"]) for r in parsed.get("intent_ranking") or []),
+            answer=Match(**answer) if answer else None,
         )
 
 
@@ -115,7 +164,20 @@ def settle(reading: Reading, lexicon: Lexicon) -> Reading:
     if intent != TOPIC:
         # A topic that was only meant is none unless the question turns out to be about topics.
         reading = replace(reading, mentions=tuple(m for m in reading.mentions if not m.by_meaning))
+    if reading.answer and is_curated(reading.answer, intent, reading.confidence):
+        return replace(reading, intent=CURATED, confidence=min(1.0, reading.answer.likeness))
     return replace(reading, intent=intent)
+
+
+def is_curated(match: Match, intent: str, confidence: float) -> bool:
+    """Whether a curated answer is what is asked for; of what is not recorded the reply decides, which knows the records."""
+    if intent in NEVER_CURATED:
+        return False
+    if intent in (OFF_SUBJECT, FALLBACK):
+        return match.fills_gap
+    if match.likeness >= SAME:
+        return confidence < _OF_THE_OFFICE.get(intent, 2.0)
+    return match.fills_gap and match.words >= SOME_WORDS and confidence < VERY_SURE
 
 
 def _intent(reading: Reading, lexicon: Lexicon) -> str:
@@ -570,4 +632,5 @@ def _without_repetition(readings: list[Reading]) -> list[Reading]:
 
 
 def _values(reading: Reading) -> set[str]:
-    return {m.value for m in reading.mentions}
+    values = {m.value for m in reading.mentions}
+    return values | {reading.answer.id} if reading.answer and reading.intent == CURATED else values

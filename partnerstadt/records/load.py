@@ -16,6 +16,7 @@ from partnerstadt.records.models import (
     City,
     Continent,
     Country,
+    CuratedAnswer,
     Location,
     Office,
     Partnership,
@@ -30,7 +31,10 @@ from partnerstadt.records.models import (
 from partnerstadt.text import squeeze
 
 WORLD = Path(__file__).resolve().parents[2] / "records" / "world"
-CITY_FILES = ("city.yml", "partnerships.yml", "office.yml", "topics.yml")
+REQUIRED_FILES = ("city.yml", "partnerships.yml", "office.yml", "topics.yml")
+# A city that has written no answers of its own needs no file for them.
+ANSWERS = "answers.yml"
+CITY_FILES = (*REQUIRED_FILES, ANSWERS)
 WORLD_FILES = ("countries.yml", "periods.yml")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -213,6 +217,8 @@ def read_records(folder: Path, today: dt.date, world: Path = WORLD) -> tuple[Rec
         raw = reader.mapping(file)
         reader.unknown_fields(file, raw, [key])
         lists[key] = reader.models(file, key, model, raw)
+    raw_answers = reader.mapping(ANSWERS) if (folder / ANSWERS).exists() else {}
+    reader.unknown_fields(ANSWERS, raw_answers, ["answers"])
     sources = raw_city.get("sources")
     parts = _Parts(
         city=city,
@@ -221,6 +227,7 @@ def read_records(folder: Path, today: dt.date, world: Path = WORLD) -> tuple[Rec
         partnerships=tuple(lists["partnerships"]),
         offices=tuple(lists["offices"]),
         topics=tuple(lists["topics"]),
+        answers=tuple(reader.models(ANSWERS, "answers", CuratedAnswer, raw_answers)),
         world=general,
     )
     _check_across_files(parts, today, reader)
@@ -228,7 +235,12 @@ def read_records(folder: Path, today: dt.date, world: Path = WORLD) -> tuple[Rec
     if city is None or general is None or any(not finding.warning for finding in findings):
         return None, findings
     return Records(
-        city=city, partnerships=parts.partnerships, offices=parts.offices, topics=parts.topics, world=general
+        city=city,
+        partnerships=parts.partnerships,
+        offices=parts.offices,
+        topics=parts.topics,
+        answers=parts.answers,
+        world=general,
     ), findings
 
 
@@ -253,6 +265,7 @@ class _Parts:
     partnerships: tuple[Partnership, ...]
     offices: tuple[Office, ...]
     topics: tuple[Topic, ...]
+    answers: tuple[CuratedAnswer, ...]
     world: World | None
 
     def lacks_source(self, key: str) -> bool:
@@ -264,7 +277,7 @@ class _Parts:
     def lacks_continent(self, key: str) -> bool:
         return self.world is not None and key not in self.world.continents
 
-    def entries(self) -> Iterator[tuple[str, str, Partnership | Office | Topic]]:
+    def entries(self) -> Iterator[tuple[str, str, Partnership | Office | Topic | CuratedAnswer]]:
         """Each entry with its file and its place in it."""
         for partnership in self.partnerships:
             yield "partnerships.yml", f"partnerships[{partnership.id}]", partnership
@@ -272,6 +285,8 @@ class _Parts:
             yield "office.yml", f"offices[{office.id}]", office
         for topic in self.topics:
             yield "topics.yml", f"topics[{topic.id}]", topic
+        for answer in self.answers:
+            yield ANSWERS, f"answers[{answer.id}]", answer
 
 
 def _check_across_files(parts: _Parts, today: dt.date, reader: _Reader) -> None:
@@ -293,6 +308,7 @@ def _check_across_files(parts: _Parts, today: dt.date, reader: _Reader) -> None:
     for partnership in parts.partnerships:
         _check_partnership(partnership, parts, today, report)
     _check_names(parts, report)
+    _check_answers(parts, today, report)
     # What an entry with an error would have added is not known, so nothing is said of the whole then.
     if parts.city is not None and not reader.has_errors("partnerships.yml"):
         _check_counts(parts.city, parts.partnerships, report)
@@ -348,3 +364,22 @@ def _check_names(parts: _Parts, report: Callable[..., None]) -> None:
             if owners.get(key, place) != place:
                 report(file, place, "duplicate_name", value=name, other=owners[key])
             owners[key] = place
+
+
+def _check_answers(parts: _Parts, today: dt.date, report: Callable[..., None]) -> None:
+    """No question may have two answers, and no curated answer the id of a topic: an id tells what was said."""
+    topics = {topic.id for topic in parts.topics}
+    asked: dict[str, str] = {
+        squeeze(question): f"topics[{topic.id}]" for topic in parts.topics for question in topic.questions
+    }
+    for answer in parts.answers:
+        place = f"answers[{answer.id}]"
+        if answer.id in topics:
+            report(ANSWERS, f"{place}.id", "duplicate_id", value=answer.id)
+        for question in answer.questions:
+            other = asked.setdefault(squeeze(question), place)
+            if other != place:
+                report(ANSWERS, f"{place}.questions", "duplicate_question", value=question, other=other)
+        if not answer.holds_on(today):
+            expired = answer.valid_until.isoformat() if answer.valid_until else ""
+            report(ANSWERS, f"{place}.valid_until", "answer_expired", warning=True, value=expired)

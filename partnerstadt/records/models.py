@@ -5,7 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from enum import Enum
 
-from pydantic import BaseModel, Extra, Field, HttpUrl, validator
+from pydantic import BaseModel, ConstrainedStr, Extra, Field, HttpUrl, validator
+from pydantic.errors import MissingError
+
+
+class Question(ConstrainedStr):
+    """A question as people ask it."""
+
+    strip_whitespace = True
+    min_length = 1
 
 
 class Record(BaseModel):
@@ -163,6 +171,29 @@ class Topic(Record):
     review_by: dt.date
 
 
+class CuratedAnswer(Record):
+    """An answer that the city's staff wrote to a question which no other record answers."""
+
+    id: str = Field(regex="^[a-z][a-z0-9_]*$")
+    questions: tuple[Question, ...]
+    answer: str = Field(min_length=1)
+    plain: str | None = Field(None, min_length=1)
+    source: str
+    valid_until: dt.date | None = None
+    owner: str = Field(min_length=1)
+    review_by: dt.date
+
+    @validator("questions")
+    def has_questions(cls, value: tuple[Question, ...]) -> tuple[Question, ...]:  # noqa: D102
+        if not value:
+            raise MissingError
+        return value
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether it may be given on a day."""
+        return self.valid_until is None or day <= self.valid_until
+
+
 class Country(Record):
     """A country of the world with its German names."""
 
@@ -229,6 +260,7 @@ class Records(Record):
     offices: tuple[Office, ...]
     topics: tuple[Topic, ...]
     world: World
+    answers: tuple[CuratedAnswer, ...] = ()
 
     @property
     def partner_cities(self) -> tuple[Partnership, ...]:
@@ -243,6 +275,10 @@ class Records(Record):
     def topic(self, id: str) -> Topic | None:
         """The topic of this id, or None."""
         return next((t for t in self.topics if t.id == id), None)
+
+    def curated(self, id: str) -> CuratedAnswer | None:
+        """The curated answer of this id, or None."""
+        return next((a for a in self.answers if a.id == id), None)
 
     def source(self, key: str) -> Source:
         """The source of this key; validation guarantees that it exists."""

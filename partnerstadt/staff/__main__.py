@@ -25,6 +25,7 @@ from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 
 STOP_SECONDS = 3
+TESTS = "tests/questions"  # an installation without them checks curated answers against past questions alone
 PARALLEL = 4
 # Attempts to log in, for each name; and for each address, behind which a whole office may sit.
 AT_ONCE, PER_MINUTE = 5, 2
@@ -49,6 +50,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         store=Store(engine),
         records=RecordStore(settings.records),
         changes=Changes(engine, settings.records, clock),
+        tests=settings.project / TESTS,
         bot=bot,
         asking=Asking(bot),
         clock=clock,

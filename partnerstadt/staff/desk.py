@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.engine import Engine
 
@@ -26,6 +27,7 @@ class Desk:
         store: the front desk's conversations.
         records: the city's records.
         changes: the files of the records, to change them.
+        tests: the folder of the regression questions; it may be missing.
         bot: Rasa.
         asking: the bot, asked for a clerk.
         clock: the time.
@@ -39,6 +41,7 @@ class Desk:
     store: Store
     records: RecordStore
     changes: Changes
+    tests: Path
     bot: Bot
     asking: Asking
     clock: Clock

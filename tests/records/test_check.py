@@ -83,7 +83,7 @@ def test_command_reads_every_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_text", lambda path, **options: read.append(path) or stock(path, **options))
     main(["check", str(MUSTERSTADT)])
     files = [path for path in read if path.suffix == ".yml" and path.name != "messages.yml"]
-    assert len(files) == len(set(files)) == 6
+    assert len(files) == len(set(files)) == 7
 
 
 def test_check_does_without_rasa() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerstadt.records.load import CITY_FILES, Finding, RecordsError, load_records, read_records, read_world
+from partnerstadt.records.load import REQUIRED_FILES, Finding, RecordsError, load_records, read_records, read_world
 from tests.records.small_city import FILES, LATER, OFFICE, TODAY, TOPIC, SmallCity
 from tests.support import SMALL_WORLD
 
@@ -268,7 +268,7 @@ def test_two_spellings_of_one_alias_in_one_entry_are_fine(city: SmallCity) -> No
     assert city.findings() == []
 
 
-@pytest.mark.parametrize("file", CITY_FILES)
+@pytest.mark.parametrize("file", REQUIRED_FILES)
 def test_missing_file_is_named(city: SmallCity, file: str) -> None:
     """Without a field, because there is none."""
     (city.folder / file).unlink()
@@ -280,7 +280,7 @@ def test_missing_file_is_named(city: SmallCity, file: str) -> None:
 def test_missing_folder_names_every_file(tmp_path: Path) -> None:
     """The path was wrong, most likely."""
     _, findings = read_records(tmp_path / "nowhere", TODAY, SMALL_WORLD)
-    assert {f.file for f in findings} == set(CITY_FILES)
+    assert {f.file for f in findings} == set(REQUIRED_FILES)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_errors_of_all_files_come_at_once(city: SmallCity) -> None:
     city.files["office.yml"]["offices"][0].pop("name")
     city.files["topics.yml"]["topics"][0].update(group="x", title="")
     findings = city.read()[1]
-    assert {f.file for f in findings} == set(CITY_FILES)
+    assert {f.file for f in findings} == set(REQUIRED_FILES)
     assert len([f for f in findings if f.file == "topics.yml"]) == 2
 
 
@@ -523,3 +523,60 @@ def test_no_value_of_a_field_breaks_the_check(tmp_path_factory: pytest.TempPathF
     records, findings = city.read()
     assert (records is None) == any(not f.warning for f in findings)
     assert all(f.file and f.message for f in findings)
+
+
+ANSWER: dict[str, Any] = {
+    "id": "parking",
+    "questions": ["Wo kann ich parken?"],
+    "answer": "Am Anger.",
+    "source": "page",
+    "owner": "Ordnungsamt",
+    "review_by": LATER,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "message"),
+    [
+        ({"id": "purpose"}, "answers[purpose].id", "kommt mehrfach vor"),
+        ({"questions": []}, "answers[parking].questions", "Pflichtfeld fehlt"),
+        ({"questions": ["  "]}, "answers[parking].questions[0]", "darf nicht leer sein"),
+        ({"questions": ["WARUM, das ganze"]}, "answers[parking].questions", "gehört auch zu topics[purpose]"),
+        ({"source": "rumour"}, "answers[parking].source", "steht nicht in city.yml"),
+        ({"valid_until": "morgen"}, "answers[parking].valid_until", "kein Datum"),
+        ({"owner": ""}, "answers[parking].owner", "darf nicht leer sein"),
+        ({"author": "x"}, "answers[parking].author", "unbekanntes Feld"),
+    ],
+)
+def test_error_of_a_curated_answer_is_named(city: SmallCity, changed: dict[str, Any], field: str, message: str) -> None:
+    """Like that of any other record."""
+    city.files["topics.yml"]["topics"][0]["questions"] = ["Warum das Ganze?"]
+    city.files["answers.yml"] = {"answers": [ANSWER | changed]}
+    records, findings = city.read()
+    finding = only(findings)
+    assert records is None and (finding.file, finding.field) == ("answers.yml", field) and message in finding.message
+
+
+def test_question_of_two_curated_answers_is_an_error(city: SmallCity) -> None:
+    """However it is spelt; twice in one answer it does no harm."""
+    city.files["answers.yml"] = {"answers": [ANSWER | {"questions": ["Wo kann ich parken?", "wo kann ich parken"]}]}
+    assert city.findings() == []
+    city.files["answers.yml"]["answers"].append(ANSWER | {"id": "other"})
+    assert "gehört auch zu answers[parking]" in only(city.read()[1]).message
+
+
+def test_expired_answer_is_a_warning(city: SmallCity) -> None:
+    """The bot starts; the answer is not given any more."""
+    city.files["answers.yml"] = {"answers": [ANSWER | {"valid_until": TODAY}]}
+    records, findings = city.read()
+    assert findings == [] and records and records.answers[0].holds_on(TODAY)
+    city.files["answers.yml"] = {"answers": [ANSWER | {"valid_until": TODAY - dt.timedelta(1)}]}
+    records, findings = city.read()
+    assert only(findings).warning and records and not records.answers[0].holds_on(TODAY)
+
+
+def test_city_without_answers_needs_no_file(city: SmallCity) -> None:
+    """Installations of earlier versions have none."""
+    assert not (city.folder / "answers.yml").exists()
+    records, findings = city.read()
+    assert findings == [] and records and records.answers == ()

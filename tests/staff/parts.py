@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import uvicorn
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
+from partnerstadt.front import tables as front
 from partnerstadt.front.bot import Bot
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.store import Store
@@ -58,6 +60,7 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk
         store=Store(engine),
         records=RecordStore(records, lambda: clock().date()),
         changes=Changes(engine, records, clock),
+        tests=folder / "questions",
         bot=bot,
         asking=Asking(bot),
         clock=clock,
@@ -65,6 +68,27 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk
         attempts=Buckets(attempts, 2, 100),
         attempts_of_address=plenty,
     )
+
+
+def keep_past(desk: Desk) -> None:
+    """Conversations that the front desk has kept: one question in a gap, one explained, one about a fact."""
+    past = [
+        ("Gibt es einen Newsletter?", "explain_participation", "answered"),
+        ("Seit wann ist Leeds Partnerstadt?", "ask_since", "answered"),
+        ("habt ihr newsletter", "out_of_scope", "out_of_scope"),
+    ]
+    now = desk.clock()
+    with desk.engine.begin() as connection:
+        conversation = {"id": "past", "channel": "web", "created": now, "expires": now, "last": 6}
+        connection.execute(front.conversations.insert().values(**conversation))
+        for number, (text, intent, outcome) in enumerate(past):
+            time = now + dt.timedelta(seconds=number)
+            common = {"conversation": "past", "type": "message", "time": time}
+            asked = {"number": 2 * number + 1, "sender": "citizen", "text": text, "state": "answered"}
+            said = {"number": 2 * number + 2, "sender": "bot", "text": "Antwort", "answers": 2 * number + 1}
+            connection.execute(front.messages.insert().values(**common, **asked))
+            about = {"intent": intent, "confidence": 0.9, "outcome": outcome}
+            connection.execute(front.messages.insert().values(**common, **said, **about))
 
 
 def log_in(client: TestClient, name: str, password: str = PASSWORD) -> int:

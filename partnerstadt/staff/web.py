@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,14 @@ class Page:
     answer: Callable[[Request], Awaitable[Response]]
     roles: frozenset[Role] | None
     area: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Areas that stand together in the navigation."""
+
+    name: str
+    areas: list[dict[str, str]]
 
 
 def desk_of(request: Request) -> Desk:
@@ -107,14 +115,22 @@ def swaps(request: Request) -> bool:
 def render(request: Request, template: str, heading: str, status: int = 200, **values: Any) -> Response:
     """A page, or a part of one, out of a template; values stand beside what every page knows."""
     session: Session | None = getattr(request.state, "session", None)
-    areas = [
-        {"path": page.path, "name": page.area}
-        for page in request.app.state.pages
-        if page.area and session and page.roles and session.role in page.roles
-    ]
-    fixed = {"t": texts(), "session": session, "areas": areas, "path": request.url.path, "heading": heading}
+    groups = _groups(request.app.state.pages, session) if session else []
+    fixed = {"t": texts(), "session": session, "groups": groups, "path": request.url.path, "heading": heading}
     values = {"told": "", "error": "", "swapped": swaps(request), **fixed, **values}
     return _templates.TemplateResponse(request, template, values, status_code=status)
+
+
+def _groups(pages: Iterable[Page], session: Session) -> list[Group]:
+    """What somebody may use, in groups; an area says in its texts to which one it belongs."""
+    words = texts()
+    groups = {key: Group(name, []) for key, name in words["groups"].items()}
+    for page in pages:
+        if page.area and page.roles and session.role in page.roles:
+            area = words[page.area]
+            entry = {"path": page.path, "name": area["nav"], "about": area.get("about", "")}
+            groups[area.get("group", "inquiries")].areas.append(entry)
+    return [group for group in groups.values() if group.areas]
 
 
 def message(request: Request, status: int, key: str) -> Response:

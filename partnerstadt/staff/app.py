@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -20,9 +24,12 @@ from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.security import Body, Limits, SecurityHeaders, security_headers
 from partnerstadt.front.texts import load_texts
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.pages import login, lookup, mail, trail
+from partnerstadt.staff.pages import accounts, login, lookup, mail, trail
+from partnerstadt.staff.trail import forget
 from partnerstadt.staff.web import Page, guarded, message
 
+logger = logging.getLogger(__name__)
+CLEAN_SECONDS = 3600
 STATIC = Path(__file__).parent / "static"
 MOST_BYTES, MOST_SECONDS = 128 * 1024, 10.0
 POLICY = (
@@ -33,7 +40,7 @@ POLICY = (
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 # In the order of the navigation.
-PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *trail.PAGES)
+PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *accounts.PAGES, *trail.PAGES)
 
 
 class Headers(SecurityHeaders):
@@ -49,7 +56,10 @@ def create_app(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        cleaning = asyncio.create_task(_shorten_trail(desk))
         yield
+        cleaning.cancel()
+        await asyncio.wait([cleaning])
         await desk.bot.close()
         await run_in_threadpool(desk.store.close)
 
@@ -65,6 +75,17 @@ def create_app(desk: Desk) -> Starlette:
     )
     app.state.desk, app.state.pages = desk, PAGES
     return app
+
+
+async def _shorten_trail(desk: Desk) -> None:
+    """Delete, now and then, what stands in the trail for too long."""
+    while True:
+        try:
+            before = desk.clock() - dt.timedelta(days=desk.settings.trail_days)
+            await run_in_threadpool(forget, desk.engine, before)
+        except SQLAlchemyError as error:
+            logger.warning("The trail could not be shortened (%s); it is tried again.", type(error).__name__)
+        await asyncio.sleep(CLEAN_SECONDS)
 
 
 async def _http(request: Request, error: Exception) -> Response:

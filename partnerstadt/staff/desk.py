@@ -13,6 +13,7 @@ from partnerstadt.front.times import Clock
 from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.settings import StaffSettings
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Desk:
     """All that a request needs.
 
     Attributes:
+        settings: of staff.yml, with an address.
         engine: the database, which the front desk shares.
         accounts: who may log in, and who is.
         store: the front desk's conversations.
@@ -32,6 +34,7 @@ class Desk:
         attempts_of_address: limits to log in, by address.
     """
 
+    settings: StaffSettings
     engine: Engine
     accounts: Accounts
     store: Store

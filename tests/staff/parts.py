@@ -24,6 +24,7 @@ from partnerstadt.staff.accounts import Accounts, Role
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.settings import StaffSettings
 from tests.front.parts import Clock, Rasa
 from tests.support import DORTMUND
 
@@ -42,7 +43,7 @@ def reply(text: str) -> list[dict[str, Any]]:
     return [{"about": {"questions": [{**question, "said": [0], "sources": ["page"]}], "said": said}}]
 
 
-def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk:
+def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5, settings: StaffSettings | None = None) -> Desk:
     """A desk with one account for each role, named like it."""
     engine = open_staff_database(None, folder)
     accounts = Accounts(engine, clock, QUICK)
@@ -51,6 +52,7 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk
     bot = Bot(rasa.url, rasa.url, 5, 2)
     plenty = Buckets(100_000, 100_000, 100)
     return Desk(
+        settings=settings or StaffSettings(url="https://testserver"),
         engine=engine,
         accounts=accounts,
         store=Store(engine),

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from partnerstadt.front.security import address
 from partnerstadt.staff.texts import texts
-from partnerstadt.staff.web import COOKIE, EVERYBODY, LOG_IN, Page, desk_of, field, render
+from partnerstadt.staff.web import EVERYBODY, LOG_IN, LOG_OUT, Page, cookie_of, desk_of, field, render
 
 
 async def login_form(request: Request) -> Response:
@@ -27,9 +27,15 @@ async def log_in(request: Request) -> Response:
     token = await run_in_threadpool(desk.accounts.log_in, name, field(form, "password"))
     if token is None:
         return render(request, "login.html", texts()["log_in"], 403, error=texts()["wrong"])
-    response = RedirectResponse("/", 303)
+    return await begin(request, RedirectResponse("/", 303), token)
+
+
+async def begin(request: Request, response: Response, token: str) -> Response:
+    """Give the browser a new session; one that it had before ends, whoever began it."""
+    if request.state.session:
+        await run_in_threadpool(desk_of(request).accounts.log_out, request.state.session)
     secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)
+    response.set_cookie(cookie_of(request), token, httponly=True, samesite="strict", secure=secure)
     return response
 
 
@@ -38,7 +44,7 @@ async def log_out(request: Request) -> Response:
     desk = desk_of(request)
     await run_in_threadpool(desk.accounts.log_out, request.state.session)
     response = RedirectResponse(LOG_IN, 303)
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(cookie_of(request), secure=request.url.scheme == "https")
     return response
 
 
@@ -50,6 +56,6 @@ async def home(request: Request) -> Response:
 PAGES = (
     Page(LOG_IN, "GET", login_form, None),
     Page(LOG_IN, "POST", log_in, None),
-    Page("/abmelden", "POST", log_out, EVERYBODY),
+    Page(LOG_OUT, "POST", log_out, EVERYBODY),
     Page("/", "GET", home, EVERYBODY),
 )

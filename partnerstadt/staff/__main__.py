@@ -23,6 +23,7 @@ from partnerstadt.staff.app import create_app
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import FILE, StaffSettings
 
 STOP_SECONDS = 3
@@ -45,10 +46,12 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
     engine = _database(settings)
     token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
     bot = Bot(settings.rasa_url, settings.actions_url, front.rasa_seconds, PARALLEL, token)
+    staff = staff.copy(update={"url": staff.url or settings.staff_url.rstrip("/")})
     return Desk(
-        settings=staff.copy(update={"url": staff.url or settings.staff_url.rstrip("/")}),
+        settings=staff,
         engine=engine,
         accounts=Accounts(engine, clock),
+        provider=Provider(staff) if staff.oidc_issuer else None,
         store=Store(engine),
         records=RecordStore(settings.records),
         bot=bot,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -30,6 +32,7 @@ from partnerstadt.staff.web import Page, guarded, message
 
 logger = logging.getLogger(__name__)
 CLEAN_SECONDS = 3600
+LOGIN_SECONDS = 600
 STATIC = Path(__file__).parent / "static"
 MOST_BYTES, MOST_SECONDS = 128 * 1024, 10.0
 POLICY = (
@@ -70,11 +73,21 @@ def create_app(desk: Desk) -> Starlette:
     app = Starlette(
         routes=[*routes, Mount("/static", StaticFiles(directory=STATIC), name="static")],
         lifespan=lifespan,
-        middleware=[Middleware(Headers), limits],
+        middleware=[Middleware(Headers), limits, *_on_the_way(desk)],
         exception_handlers={HTTPException: _http, Exception: _broken},
     )
     app.state.desk, app.state.pages = desk, PAGES
     return app
+
+
+def _on_the_way(desk: Desk) -> list[Middleware]:
+    """What a browser keeps while it is at the provider, in a signed cookie; nothing without one."""
+    if desk.provider is None:
+        return []
+    safe = str(desk.settings.url).startswith("https:")
+    options = {"secret_key": secrets.token_urlsafe(), "max_age": LOGIN_SECONDS, "same_site": "lax", "https_only": safe}
+    name = "__Host-login" if safe else "login"
+    return [Middleware(SessionMiddleware, session_cookie=name, **options)]
 
 
 async def _shorten_trail(desk: Desk) -> None:

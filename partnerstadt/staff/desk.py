@@ -13,6 +13,7 @@ from partnerstadt.front.times import Clock
 from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
 
 
@@ -24,6 +25,7 @@ class Desk:
         settings: of staff.yml, with an address.
         engine: the database, which the front desk shares.
         accounts: who may log in, and who is.
+        provider: where else somebody may log in.
         store: the front desk's conversations.
         records: the city's records.
         bot: Rasa.
@@ -37,6 +39,7 @@ class Desk:
     settings: StaffSettings
     engine: Engine
     accounts: Accounts
+    provider: Provider | None
     store: Store
     records: RecordStore
     bot: Bot

@@ -24,6 +24,7 @@ from partnerstadt.staff.accounts import Accounts, Role
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
 from tests.front.parts import Clock, Rasa
 from tests.support import DORTMUND
@@ -51,10 +52,12 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5, setting
         accounts.add(role.value, PASSWORD, role)
     bot = Bot(rasa.url, rasa.url, 5, 2)
     plenty = Buckets(100_000, 100_000, 100)
+    settings = settings or StaffSettings(url="https://testserver")
     return Desk(
-        settings=settings or StaffSettings(url="https://testserver"),
+        settings=settings,
         engine=engine,
         accounts=accounts,
+        provider=Provider(settings) if settings.oidc_issuer else None,
         store=Store(engine),
         records=RecordStore(DORTMUND),
         bot=bot,
@@ -73,9 +76,9 @@ def log_in(client: TestClient, name: str, password: str = PASSWORD) -> int:
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[str]:
+def served(desk: Desk, port: int | None = None) -> Iterator[str]:
     """The desk on a port of its own: its address."""
-    port = free_ports(1)[0]
+    port = port or free_ports(1)[0]
     web: uvicorn.Server = server(desk, port)
     thread = threading.Thread(target=web.run, daemon=True)
     thread.start()

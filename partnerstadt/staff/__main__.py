@@ -25,6 +25,7 @@ from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import FILE, StaffSettings
+from partnerstadt.staff.switch import Switch
 
 STOP_SECONDS = 3
 PARALLEL = 4
@@ -52,6 +53,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         engine=engine,
         accounts=Accounts(engine, clock),
         provider=Provider(staff) if staff.oidc_issuer else None,
+        switch=Switch(engine, clock),
         store=Store(engine),
         records=RecordStore(settings.records),
         bot=bot,

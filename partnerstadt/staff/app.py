@@ -26,7 +26,7 @@ from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.security import Body, Limits, SecurityHeaders, security_headers
 from partnerstadt.front.texts import load_texts
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.pages import accounts, login, lookup, mail, trail
+from partnerstadt.staff.pages import accounts, login, lookup, mail, switch, trail
 from partnerstadt.staff.trail import forget
 from partnerstadt.staff.web import Page, guarded, message
 
@@ -43,7 +43,7 @@ POLICY = (
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 # In the order of the navigation.
-PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *accounts.PAGES, *trail.PAGES)
+PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *switch.PAGES, *accounts.PAGES, *trail.PAGES)
 
 
 class Headers(SecurityHeaders):

@@ -15,6 +15,7 @@ from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.staff.switch import Switch
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Desk:
         engine: the database, which the front desk shares.
         accounts: who may log in, and who is.
         provider: where else somebody may log in.
+        switch: pauses the bot.
         store: the front desk's conversations.
         records: the city's records.
         bot: Rasa.
@@ -40,6 +42,7 @@ class Desk:
     engine: Engine
     accounts: Accounts
     provider: Provider | None
+    switch: Switch
     store: Store
     records: RecordStore
     bot: Bot

@@ -26,6 +26,7 @@ from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.staff.switch import Switch
 from tests.front.parts import Clock, Rasa
 from tests.support import DORTMUND
 
@@ -58,6 +59,7 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5, setting
         engine=engine,
         accounts=accounts,
         provider=Provider(settings) if settings.oidc_issuer else None,
+        switch=Switch(engine, clock),
         store=Store(engine),
         records=RecordStore(DORTMUND),
         bot=bot,

@@ -85,9 +85,16 @@ def _on_the_way(desk: Desk) -> list[Middleware]:
     if desk.provider is None:
         return []
     safe = str(desk.settings.url).startswith("https:")
-    options = {"secret_key": secrets.token_urlsafe(), "max_age": LOGIN_SECONDS, "same_site": "lax", "https_only": safe}
-    name = "__Host-login" if safe else "login"
-    return [Middleware(SessionMiddleware, session_cookie=name, **options)]
+    return [
+        Middleware(
+            SessionMiddleware,
+            secret_key=secrets.token_urlsafe(),
+            session_cookie="__Host-login" if safe else "login",
+            max_age=LOGIN_SECONDS,
+            same_site="lax",
+            https_only=safe,
+        )
+    ]
 
 
 async def _shorten_trail(desk: Desk) -> None:

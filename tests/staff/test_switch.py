@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,15 @@ from tests.staff.parts import log_in, open_desk
 from tests.staff.test_app import csrf
 
 PATH = "/notschalter"
+
+
+@pytest.fixture
+def rasa() -> Iterator[Rasa]:
+    """A stand-in for Rasa that answers everything."""
+    double = Rasa()
+    double.start()
+    yield double
+    double.stop()
 
 
 def turn(client: TestClient, **sent: str) -> int:

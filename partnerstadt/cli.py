@@ -71,7 +71,7 @@ def _add_account(settings: Settings, arguments: argparse.Namespace) -> int:
     if getpass.getpass("Once more: ") != password:
         raise Problem("the two passwords differ.")
     try:
-        open_accounts(settings).add(arguments.name, password, Role(arguments.role))
+        open_accounts(settings).add(arguments.name, password, Role(arguments.role), by=COMMAND_LINE)
     except Unfit as unfit:
         raise Problem(str(unfit)) from None
     print(f"account '{arguments.name}' added")
@@ -83,13 +83,14 @@ def _lock_account(settings: Settings, arguments: argparse.Namespace) -> int:
     from partnerstadt.staff.accounts import Unfit
 
     try:
-        open_accounts(settings).deactivate(arguments.name, by="command line")
+        open_accounts(settings).lock(arguments.name, by=COMMAND_LINE)
     except Unfit as unfit:
         raise Problem(str(unfit)) from None
     print(f"account '{arguments.name}' locked, its sessions ended")
     return 0
 
 
+COMMAND_LINE = "command line"  # who has done it, in the trail
 ROLES = ("editor", "agent", "statistics", "administrator")
 
 

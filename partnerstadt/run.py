@@ -20,9 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from partnerstadt.front.settings import FILE, FrontSettings
+from partnerstadt.front.settings import FILE as FRONT_FILE
+from partnerstadt.front.settings import FrontSettings
 from partnerstadt.model import child_environment, ensure_model
 from partnerstadt.settings import HOST, Problem, Settings
+from partnerstadt.staff.settings import FILE as STAFF_FILE
+from partnerstadt.staff.settings import StaffSettings
 
 if TYPE_CHECKING:
     from partnerstadt.records.models import Records
@@ -39,7 +42,8 @@ def run(settings: Settings) -> int:
     """Check, train if needed, start, serve until stopped."""
     started = time.monotonic()
     example = example_question(check_records(settings.records))
-    FrontSettings.read(settings.project / FILE)
+    FrontSettings.read(settings.project / FRONT_FILE)
+    StaffSettings.read(settings.project / STAFF_FILE)
     check_ports(settings)
     for number in STOP_SIGNALS:  # before the servers run, that is while training
         signal.signal(number, signal.default_int_handler)

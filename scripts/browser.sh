@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the tests of the chat need besides .venv: Debian's Chromium, and the packages of widget/package-lock.json.
-# Does nothing when both are there.
+# What the tests in a browser need besides .venv: Debian's Chromium, the packages of widget/package-lock.json, and the
+# provider of OpenID Connect that the staff desk is tested with. Does nothing when all are there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,9 +18,11 @@ if ! command -v chromium >/dev/null 2>&1; then
     apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core </dev/null >/dev/null
 fi
 
-stamp=widget/node_modules/.lock-hash
-wanted=$(cat widget/package.json widget/package-lock.json | cksum)
-[ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
-say "installing what widget/package-lock.json lists"
-PATH=$PWD/.venv/bin:$PATH npm --prefix widget ci --silent --no-progress >/dev/null
-echo "$wanted" >"$stamp"
+for folder in widget tests/staff/provider; do
+    stamp=$folder/node_modules/.lock-hash
+    wanted=$(cat $folder/package.json $folder/package-lock.json | cksum)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && continue
+    say "installing what $folder/package-lock.json lists"
+    PATH=$PWD/.venv/bin:$PATH npm --prefix $folder ci --silent --no-progress >/dev/null
+    echo "$wanted" >"$stamp"
+done

@@ -31,13 +31,15 @@ def create_app(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await desk.notices.refresh()
         await desk.delivery.resume()
-        cleaning = asyncio.create_task(desk.retention.run())
+        running = [asyncio.create_task(work) for work in (desk.retention.run(), desk.notices.run())]
         try:
             yield
         finally:
-            cleaning.cancel()
-            await asyncio.wait([cleaning])
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
             await desk.delivery.close()
             await desk.bot.close()
             await run_in_threadpool(desk.store.close)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from partnerstadt.front.bot import FAILED, Bot, Refused, Unavailable
 from partnerstadt.front.hub import Hub
 from partnerstadt.front.metrics import Metrics
+from partnerstadt.front.notices import Notices
 from partnerstadt.front.store import SYSTEM, Question, Reply, Store
 from partnerstadt.front.texts import Texts
 from partnerstadt.front.times import Clock
@@ -21,6 +22,7 @@ Result = TypeVar("Result")
 
 # So often a turn may fail while everything is running; then the question itself is the trouble.
 FAILURES = 3
+PAUSED = "paused"  # outcome of a question that the bot was not asked
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Delivery:
         metrics: counts.
         patience: how long to wait.
         parallel: questions at the bot at the same time.
+        notices: says when the bot is paused.
     """
 
     def __init__(
@@ -57,9 +60,11 @@ class Delivery:
         metrics: Metrics,
         patience: Patience,
         parallel: int,
+        notices: Notices,
     ) -> None:
         self._store, self._bot, self._hub, self._texts = store, bot, hub, texts
         self._clock, self._metrics, self._patience = clock, metrics, patience
+        self._notices = notices
         self._gate = asyncio.Semaphore(parallel)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._called: set[str] = set()
@@ -165,6 +170,8 @@ class Delivery:
         failures = 0
         pause = self._patience.retry
         while True:
+            if pause_of_bot := self._notices.pause:
+                return Reply(pause_of_bot.text, sender=SYSTEM, about={"outcome": PAUSED})
             try:
                 async with self._gate:
                     reply = await self._bot.ask(question)

@@ -12,6 +12,7 @@ from partnerstadt.front.delivery import Delivery, Patience
 from partnerstadt.front.hub import Hub, LocalHub
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.metrics import Metrics
+from partnerstadt.front.notices import Notices
 from partnerstadt.front.retention import Retention
 from partnerstadt.front.sessions import Tokens, kept_secret
 from partnerstadt.front.settings import FrontSettings
@@ -50,6 +51,7 @@ class Desk:
     texts: Texts
     tokens: Tokens
     store: Store
+    notices: Notices
     hub: Hub
     bot: Bot
     delivery: Delivery
@@ -72,13 +74,14 @@ class Desk:
 
 def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk:
     """Put a front desk together; nothing runs yet."""
-    store = Store(open_database(settings.database, place.state))
+    engine = open_database(settings.database, place.state)
+    store, notices = Store(engine), Notices(engine, clock)
     bot = Bot(place.rasa_url, place.actions_url, settings.rasa_seconds, settings.parallel, place.token)
     hub, metrics, texts = LocalHub(), Metrics(), load_texts()
     patience = Patience(
         delayed=settings.delayed_seconds, retry=settings.retry_seconds, retry_most=settings.retry_seconds_most
     )
-    delivery = Delivery(store, bot, hub, texts, clock, metrics, patience, settings.parallel)
+    delivery = Delivery(store, bot, hub, texts, clock, metrics, patience, settings.parallel, notices)
     return Desk(
         settings=settings,
         clock=clock,
@@ -86,6 +89,7 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         texts=texts,
         tokens=Tokens(settings.secret or kept_secret(place.state)),
         store=store,
+        notices=notices,
         hub=hub,
         bot=bot,
         delivery=delivery,

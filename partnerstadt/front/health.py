@@ -26,7 +26,9 @@ async def readyz(request: Request) -> Response:
     except SQLAlchemyError:
         database = False
     parts = {"database": database, "rasa": await desk.bot.ready()}
-    return JSONResponse(parts, 200 if all(parts.values()) else 503, {"Cache-Control": "no-store"})
+    status = 200 if all(parts.values()) else 503
+    # A pause is meant: nobody has to be woken for it.
+    return JSONResponse(parts | {"paused": desk.notices.pause is not None}, status, {"Cache-Control": "no-store"})
 
 
 async def metrics(request: Request) -> Response:

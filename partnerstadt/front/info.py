@@ -26,8 +26,15 @@ def info(desk: Desk) -> dict[str, Any]:
         "limits": {"characters": settings.characters},
         "suggestions": suggestions(desk),
         "links": links(desk),
-        "announcement": {"text": settings.announcement} if settings.announcement else None,
+        "announcement": _announcement(desk),
     }
+
+
+def _announcement(desk: Desk) -> dict[str, str] | None:
+    """What a clerk has set, the pause first, then what holds by the settings."""
+    set_now = [notice.text for notice in (desk.notices.pause, desk.notices.announcement) if notice]
+    texts = set_now + ([desk.settings.announcement] if desk.settings.announcement else [])
+    return {"text": "\n\n".join(texts)} if texts else None
 
 
 def suggestions(desk: Desk) -> list[str]:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import BaseModel, Extra, Field, ValidationError, validator
+from pydantic import Field, validator
 
-from partnerstadt.settings import Problem
+from partnerstadt.file_settings import FileSettings, listed
 
-PREFIX = "PARTNERSTADT_FRONT_"
-# Settings of the whole bot that begin alike.
-NOT_HERE = {"PARTNERSTADT_FRONT_PORT"}
 FILE = "front.yml"
+PREFIX = "PARTNERSTADT_FRONT_"
 
 
-class FrontSettings(BaseModel):
+class FrontSettings(FileSettings):
     """One attribute a key of front.yml; the file says what each is good for."""
+
+    prefix = PREFIX
+    not_here = frozenset({"PARTNERSTADT_FRONT_PORT"})
+    hidden = frozenset({"secret", "database"})
 
     host: str = "127.0.0.1"
     trusted_proxies: tuple[str, ...] = ()
@@ -53,15 +51,9 @@ class FrontSettings(BaseModel):
     poll_seconds: float = Field(25, ge=0, le=300)
     announcement: str | None = None
 
-    class Config:
-        """What pydantic is told."""
-
-        extra = Extra.forbid
-        allow_mutation = False
-
     @validator("trusted_proxies", "origins", "metrics_from", pre=True)
     def list_with_commas(cls, value: Any) -> Any:  # noqa: D102
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        return listed(value)
 
     @validator("trusted_proxies", "metrics_from", each_item=True)
     def is_an_address(cls, value: str) -> str:  # noqa: D102
@@ -80,36 +72,3 @@ class FrontSettings(BaseModel):
         if value * 24 < values.get("session_hours", 0):
             raise ValueError("must be at least as long as session_hours")
         return value
-
-    @classmethod
-    def read(cls, file: Path, environment: Mapping[str, str] = os.environ) -> FrontSettings:
-        """The settings of a file and the environment, or a Problem that names the wrong key."""
-        values = _values(file)
-        names = {PREFIX + key.upper(): key for key in cls.__fields__}
-        for name in sorted(environment):
-            if name.startswith(PREFIX) and name not in NOT_HERE:
-                if name not in names:
-                    raise Problem(f"{name} is no setting of the front desk; {file.name} lists them.")
-                # As in YAML, nothing stands for nothing.
-                values[names[name]] = environment[name] or None
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = str(first["loc"][0])
-            place = PREFIX + key.upper() if PREFIX + key.upper() in environment else f"{file.name}: {key}"
-            # What a secret is must not end on a screen.
-            shown = "" if key in ("secret", "database") else f", not '{values.get(key)}'"
-            raise Problem(f"{place}: {first['msg']}{shown}.") from None
-
-
-def _values(file: Path) -> dict[str, Any]:
-    if not file.exists():
-        return {}
-    try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise Problem(f"{file.name} cannot be read: {' '.join(str(error).split())}") from error
-    if raw is not None and not isinstance(raw, dict):
-        raise Problem(f"{file.name} must hold lines of the form 'key: value'.")
-    return {str(key): value for key, value in (raw or {}).items()}

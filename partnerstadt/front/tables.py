@@ -122,3 +122,13 @@ counts = Table(
 
 # Conversations that Rasa has still to forget; it could not be reached when they were deleted.
 forgotten = Table("forgotten", metadata, Column("id", String(64), primary_key=True))
+
+# What clerks have set for everybody: a pause of the bot, a notice above the chat.
+notices = Table(
+    "notices",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("begins", Moment, nullable=False),
+    Column("ends", Moment),
+)

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Engine
 
 from partnerstadt.front.bot import Bot
 from partnerstadt.front.limits import Buckets
-from partnerstadt.front.settings import FILE, FrontSettings
+from partnerstadt.front.settings import FILE as FRONT_FILE
+from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import Store
 from partnerstadt.front.times import Clock, now
 from partnerstadt.rasa_ext import privacy
@@ -23,6 +24,9 @@ from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.oidc import Provider
+from partnerstadt.staff.settings import FILE, StaffSettings
+from partnerstadt.staff.switch import Switch
 
 STOP_SECONDS = 3
 TESTS = "tests/questions"  # an installation without them checks curated answers against past questions alone
@@ -40,13 +44,18 @@ def open_accounts(settings: Settings, clock: Clock = now) -> Accounts:
 
 def open_desk(settings: Settings, clock: Clock = now) -> Desk:
     """Put a staff desk together; nothing runs yet."""
-    front = FrontSettings.read(settings.project / FILE)
+    front = FrontSettings.read(settings.project / FRONT_FILE)
+    staff = StaffSettings.read(settings.project / FILE)
     engine = _database(settings)
     token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
     bot = Bot(settings.rasa_url, settings.actions_url, front.rasa_seconds, PARALLEL, token)
+    staff = staff.copy(update={"url": staff.url or settings.staff_url.rstrip("/")})
     return Desk(
+        settings=staff,
         engine=engine,
         accounts=Accounts(engine, clock),
+        provider=Provider(staff) if staff.oidc_issuer else None,
+        switch=Switch(engine, clock),
         store=Store(engine),
         records=RecordStore(settings.records),
         changes=Changes(engine, settings.records, clock),
@@ -61,7 +70,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
 
 
 def _database(settings: Settings) -> Engine:
-    front = FrontSettings.read(settings.project / FILE)
+    front = FrontSettings.read(settings.project / FRONT_FILE)
     return open_staff_database(front.database, settings.state)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
+import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -20,9 +26,13 @@ from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.security import Body, Limits, SecurityHeaders, security_headers
 from partnerstadt.front.texts import load_texts
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.pages import answers, login, lookup, mail, records, trail
+from partnerstadt.staff.pages import accounts, answers, login, lookup, mail, records, switch, trail
+from partnerstadt.staff.trail import forget
 from partnerstadt.staff.web import Page, guarded, message
 
+logger = logging.getLogger(__name__)
+CLEAN_SECONDS = 3600
+LOGIN_SECONDS = 600
 STATIC = Path(__file__).parent / "static"
 MOST_BYTES, MOST_SECONDS = 128 * 1024, 10.0
 POLICY = (
@@ -39,6 +49,8 @@ PAGES: tuple[Page, ...] = (
     *lookup.PAGES,
     *records.PAGES,
     *answers.PAGES,
+    *switch.PAGES,
+    *accounts.PAGES,
     *trail.PAGES,
 )
 
@@ -56,7 +68,10 @@ def create_app(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        cleaning = asyncio.create_task(_shorten_trail(desk))
         yield
+        cleaning.cancel()
+        await asyncio.wait([cleaning])
         await desk.bot.close()
         await run_in_threadpool(desk.store.close)
 
@@ -67,11 +82,39 @@ def create_app(desk: Desk) -> Starlette:
     app = Starlette(
         routes=[*routes, Mount("/static", StaticFiles(directory=STATIC), name="static")],
         lifespan=lifespan,
-        middleware=[Middleware(Headers), limits],
+        middleware=[Middleware(Headers), limits, *_on_the_way(desk)],
         exception_handlers={HTTPException: _http, Exception: _broken},
     )
     app.state.desk, app.state.pages = desk, PAGES
     return app
+
+
+def _on_the_way(desk: Desk) -> list[Middleware]:
+    """What a browser keeps while it is at the provider, in a signed cookie; nothing without one."""
+    if desk.provider is None:
+        return []
+    safe = str(desk.settings.url).startswith("https:")
+    return [
+        Middleware(
+            SessionMiddleware,
+            secret_key=secrets.token_urlsafe(),
+            session_cookie="__Host-login" if safe else "login",
+            max_age=LOGIN_SECONDS,
+            same_site="lax",
+            https_only=safe,
+        )
+    ]
+
+
+async def _shorten_trail(desk: Desk) -> None:
+    """Delete, now and then, what stands in the trail for too long."""
+    while True:
+        try:
+            before = desk.clock() - dt.timedelta(days=desk.settings.trail_days)
+            await run_in_threadpool(forget, desk.engine, before)
+        except SQLAlchemyError as error:
+            logger.warning("The trail could not be shortened (%s); it is tried again.", type(error).__name__)
+        await asyncio.sleep(CLEAN_SECONDS)
 
 
 async def _http(request: Request, error: Exception) -> Response:

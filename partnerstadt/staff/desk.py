@@ -15,6 +15,9 @@ from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
+from partnerstadt.staff.oidc import Provider
+from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.staff.switch import Switch
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,11 @@ class Desk:
     """All that a request needs.
 
     Attributes:
+        settings: of staff.yml, with an address.
         engine: the database, which the front desk shares.
         accounts: who may log in, and who is.
+        provider: where else somebody may log in.
+        switch: pauses the bot.
         store: the front desk's conversations.
         records: the city's records.
         changes: the files of the records, to change them.
@@ -36,8 +42,11 @@ class Desk:
         attempts_of_address: limits to log in, by address.
     """
 
+    settings: StaffSettings
     engine: Engine
     accounts: Accounts
+    provider: Provider | None
+    switch: Switch
     store: Store
     records: RecordStore
     changes: Changes

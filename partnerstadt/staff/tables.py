@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, false
 
 from partnerstadt.front.tables import Moment
 
@@ -12,10 +12,15 @@ accounts = Table(
     "staff_accounts",
     metadata,
     Column("name", String(64), primary_key=True),
-    Column("password", String(256), nullable=False),  # argon2
+    Column("password", String(256), nullable=False),  # argon2; empty where a provider knows it
     Column("role", String(16), nullable=False),
     Column("active", Boolean, nullable=False, default=True),
     Column("created", Moment, nullable=False),
+    # The password was made by somebody else and must be changed first.
+    Column("must_change", Boolean, nullable=False, default=False, server_default=false()),
+    # Of whom a provider of OpenID Connect knows: a hash of provider and person. They have no password here.
+    Column("subject", String(64)),
+    Index("ix_staff_accounts_subject", "subject", unique=True),
 )
 
 sessions = Table(

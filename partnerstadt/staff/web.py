@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import datetime as dt
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
+from partnerstadt.staff import times
 from partnerstadt.staff.accounts import Role, Session
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.settings import LOOPBACK
 from partnerstadt.staff.texts import texts
 
 COOKIE = "staff"
-LOG_IN = "/anmelden"
+LOG_IN, LOG_OUT, PASSWORD = "/anmelden", "/abmelden", "/passwort"
 
 EVERYBODY = frozenset(Role)
 CLERKS = frozenset({Role.EDITOR, Role.AGENT, Role.ADMINISTRATOR})
@@ -28,6 +33,19 @@ AGENTS = frozenset({Role.AGENT, Role.ADMINISTRATOR})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+
+
+@pass_context
+def _moment(context: Context, time: dt.datetime) -> str:
+    return times.moment(time, context["zone"])
+
+
+@pass_context
+def _day(context: Context, time: dt.datetime) -> str:
+    return times.day(time, context["zone"])
+
+
+_templates.env.filters |= {"moment": _moment, "day": _day}
 
 
 @dataclass(frozen=True)
@@ -70,11 +88,15 @@ def session_of(request: Request) -> Session:
 
 
 def guarded(page: Page) -> Callable[[Request], Awaitable[Response]]:
-    """Lets in who may: the session first, then the role, then whether the form is one of ours."""
+    """Lets in who may: the address first, then the session, the role, and whether the form is one of ours."""
 
     async def answer(request: Request) -> Response:
-        desk: Desk = request.app.state.desk
-        token = request.cookies.get(COOKIE)
+        desk = desk_of(request)
+        if host_of(request) not in desk.settings.hosts:
+            return message(request, 400, "wrong_host")
+        if request.url.scheme != "https" and host_of(request) not in LOOPBACK:
+            return message(request, 403, "unencrypted")
+        token = request.cookies.get(cookie_of(request))
         session = await run_in_threadpool(desk.accounts.session, token) if token else None
         request.state.session = session
         if page.roles is not None:
@@ -82,6 +104,8 @@ def guarded(page: Page) -> Callable[[Request], Awaitable[Response]]:
                 return to_login(request)
             if session.role not in page.roles:
                 return message(request, 403, "refused")
+            if session.must_change and page.path not in (PASSWORD, LOG_OUT):
+                return RedirectResponse(PASSWORD, 303)
         if request.method == "POST":
             form = await request.form()
             known = session is None or form.get("csrf") == session.csrf
@@ -90,6 +114,19 @@ def guarded(page: Page) -> Callable[[Request], Awaitable[Response]]:
         return await page.answer(request)
 
     return answer
+
+
+def host_of(request: Request) -> str | None:
+    """The host that the browser thinks it talks to."""
+    try:
+        return urlsplit(f"//{request.headers.get('host', '')}").hostname
+    except ValueError:
+        return None
+
+
+def cookie_of(request: Request) -> str:
+    """The name of the session's cookie; with the prefix a browser takes it from no other host, and encrypted only."""
+    return f"__Host-{COOKIE}" if request.url.scheme == "https" else COOKIE
 
 
 def from_here(request: Request) -> bool:
@@ -116,7 +153,14 @@ def render(request: Request, template: str, heading: str, status: int = 200, **v
     """A page, or a part of one, out of a template; values stand beside what every page knows."""
     session: Session | None = getattr(request.state, "session", None)
     groups = _groups(request.app.state.pages, session) if session else []
-    fixed = {"t": texts(), "session": session, "groups": groups, "path": request.url.path, "heading": heading}
+    fixed: dict[str, Any] = {
+        "t": texts(),
+        "session": session,
+        "groups": groups,
+        "path": request.scope["path"],
+        "heading": heading,
+    }
+    fixed["zone"] = desk_of(request).settings.zone
     values = {"told": "", "error": "", "swapped": swaps(request), **fixed, **values}
     return _templates.TemplateResponse(request, template, values, status_code=status)
 
@@ -136,6 +180,11 @@ def _groups(pages: Iterable[Page], session: Session) -> list[Group]:
 def message(request: Request, status: int, key: str) -> Response:
     """A page that says one sentence."""
     return render(request, "message.html", texts()[key], status)
+
+
+def told_of(request: Request, told: Mapping[str, str]) -> str:
+    """What is told after a form was done: the address names one of these texts."""
+    return told.get(request.query_params.get("done", ""), "")
 
 
 def field(form: FormData, name: str) -> str:

@@ -10,10 +10,10 @@ from tests.front.parts import Citizen, Rasa, Served, served
 def test_ready_needs_rasa_and_lives_does_not(front: Served, rasa: Rasa) -> None:
     """A supervisor must not end a desk only because Rasa is being restarted."""
     client = front.client()
-    assert client.get("/readyz").json() == {"database": True, "rasa": True}
+    assert client.get("/readyz").json() == {"database": True, "rasa": True, "paused": False}
     rasa.stop()
     ready = client.get("/readyz")
-    assert ready.status_code == 503 and ready.json() == {"database": True, "rasa": False}
+    assert ready.status_code == 503 and ready.json() == {"database": True, "rasa": False, "paused": False}
     assert client.get("/healthz").status_code == 200
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from partnerstadt.settings import HOST
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from tests.front.parts import Clock, Rasa
@@ -39,5 +40,5 @@ def desk(tmp_path: Path, rasa: Rasa, clock: Clock) -> Desk:
 @pytest.fixture
 def client(desk: Desk) -> Iterator[TestClient]:
     """Somebody who is not logged in."""
-    with TestClient(create_app(desk)) as started:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as started:
         yield started

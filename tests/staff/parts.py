@@ -27,6 +27,9 @@ from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.oidc import Provider
+from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.staff.switch import Switch
 from tests.front.parts import Clock, Rasa
 from tests.support import DORTMUND, copy_of
 
@@ -45,7 +48,7 @@ def reply(text: str) -> list[dict[str, Any]]:
     return [{"about": {"questions": [{**question, "said": [0], "sources": ["page"]}], "said": said}}]
 
 
-def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk:
+def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5, settings: StaffSettings | None = None) -> Desk:
     """A desk with one account for each role, named like it."""
     engine = open_staff_database(None, folder)
     accounts = Accounts(engine, clock, QUICK)
@@ -54,9 +57,13 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk
     bot = Bot(rasa.url, rasa.url, 5, 2)
     records = copy_of(DORTMUND, folder / "dortmund")
     plenty = Buckets(100_000, 100_000, 100)
+    settings = settings or StaffSettings(url="https://testserver")
     return Desk(
+        settings=settings,
         engine=engine,
         accounts=accounts,
+        provider=Provider(settings) if settings.oidc_issuer else None,
+        switch=Switch(engine, clock),
         store=Store(engine),
         records=RecordStore(records, lambda: clock().date()),
         changes=Changes(engine, records, clock),
@@ -98,9 +105,9 @@ def log_in(client: TestClient, name: str, password: str = PASSWORD) -> int:
 
 
 @contextmanager
-def served(desk: Desk) -> Iterator[str]:
+def served(desk: Desk, port: int | None = None) -> Iterator[str]:
     """The desk on a port of its own: its address."""
-    port = free_ports(1)[0]
+    port = port or free_ports(1)[0]
     web: uvicorn.Server = server(desk, port)
     thread = threading.Thread(target=web.run, daemon=True)
     thread.start()

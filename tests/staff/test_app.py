@@ -25,6 +25,8 @@ EXAMPLES = {"{kind}": "partnerschaft", "{id}": "leeds", "{number:int}": "1"}
 ALLOWED: dict[tuple[str, str], set[Role | None]] = {
     ("GET", "/anmelden"): EVERYBODY,
     ("POST", "/anmelden"): EVERYBODY,
+    ("GET", "/anmelden/dienst"): EVERYBODY,
+    ("GET", "/anmelden/zurueck"): EVERYBODY,
     ("POST", "/abmelden"): set(Role),
     ("GET", "/"): set(Role),
     ("GET", "/mail"): CLERKS,
@@ -46,7 +48,18 @@ ALLOWED: dict[tuple[str, str], set[Role | None]] = {
     ("GET", "/antworten/{id}"): EDITORS,
     ("POST", "/antworten/{id}"): EDITORS,
     ("POST", "/antworten/{id}/loeschen"): EDITORS,
+    ("GET", "/konten"): {Role.ADMINISTRATOR},
+    ("POST", "/konten"): {Role.ADMINISTRATOR},
+    ("GET", "/konten/konto"): {Role.ADMINISTRATOR},
+    ("POST", "/konten/konto"): {Role.ADMINISTRATOR},
+    ("GET", "/konto"): set(Role),
+    ("POST", "/konto"): set(Role),
+    ("GET", "/passwort"): set(Role),
+    ("POST", "/passwort"): set(Role),
+    ("GET", "/notschalter"): {Role.EDITOR, Role.ADMINISTRATOR},
+    ("POST", "/notschalter"): {Role.EDITOR, Role.ADMINISTRATOR},
     ("GET", "/protokoll"): {Role.ADMINISTRATOR},
+    ("GET", "/protokoll.csv"): {Role.ADMINISTRATOR},
     ("GET", "/static"): EVERYBODY,
 }
 
@@ -107,6 +120,52 @@ def test_form_of_another_page_is_refused(client: TestClient, rasa: Rasa) -> None
     assert client.post("/anmelden", data={"name": "agent", "password": PASSWORD}, headers=foreign).status_code == 403
 
 
+@pytest.mark.parametrize("host", ["example.org", "testserver.example.org", "[", ""])
+def test_name_of_another_host_is_refused(client: TestClient, host: str) -> None:
+    """Else a page of others could talk to the desk under its own name."""
+    answer = client.get("/anmelden", headers={"Host": host})
+    assert answer.status_code == 400 and texts()["wrong_host"] in answer.text
+
+
+def test_nothing_is_typed_unencrypted(client: TestClient) -> None:
+    """But on this machine."""
+    assert client.get("/anmelden", headers={"Host": "localhost:8081"}).status_code == 200
+    client.base_url = "http://testserver"  # type: ignore[assignment]
+    for answer in (client.get("/anmelden"), client.post("/anmelden", data={"name": "agent", "password": PASSWORD})):
+        assert answer.status_code == 403 and texts()["unencrypted"] in answer.text
+        assert "set-cookie" not in answer.headers
+
+
+def test_session_cannot_be_planted(client: TestClient) -> None:
+    """Who logs in gets a new one; the one that was there is over, and one that was made up is none."""
+    log_in(client, "agent")
+    planted = client.cookies["staff"]
+    log_in(client, "editor")
+    assert client.cookies["staff"] != planted
+    client.cookies.clear()
+    client.cookies.set("staff", planted)
+    assert client.get("/", follow_redirects=False).status_code == 303
+    client.cookies.clear()
+    client.cookies.set("staff", "made-up")
+    log_in(client, "agent")
+    assert [cookie.value for cookie in client.cookies.jar if cookie.domain] != ["made-up"]
+
+
+@pytest.mark.parametrize("name", ["next", "url", "redirect", "return_to"])
+def test_login_leads_nowhere_else(client: TestClient, name: str) -> None:
+    """Whatever the address or the form says."""
+    data = {"name": "agent", "password": PASSWORD, name: "https://example.org"}
+    answer = client.post(f"/anmelden?{name}=https://example.org", data=data, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+
+
+def test_no_file_is_taken(client: TestClient) -> None:
+    """A form with a file in place of a text says nothing."""
+    log_in(client, "agent")
+    answer = client.post("/mail", data={"csrf": csrf(client)}, files={"mail": ("mail.txt", MAIL.encode())})
+    assert answer.status_code == 200 and "Leeds" not in answer.text
+
+
 def test_guessing_passwords_is_slow(client: TestClient) -> None:
     """After some attempts not even the right one helps."""
     assert [log_in(client, "agent", "falsch") for _ in range(5)] == [403] * 5
@@ -119,7 +178,12 @@ def test_cookie_cannot_be_read_or_taken_along(client: TestClient) -> None:
     cookie = client.post("/anmelden", data=data, follow_redirects=False).headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie and "Secure" not in cookie
     client.base_url = "https://testserver"  # type: ignore[assignment]
-    assert "Secure" in client.post("/anmelden", data=data, follow_redirects=False).headers["set-cookie"]
+    cookie = client.post("/anmelden", data=data, follow_redirects=False).headers["set-cookie"]
+    assert cookie.startswith("__Host-staff=") and "Secure" in cookie and "Path=/;" in cookie and "Domain" not in cookie
+    assert client.get("/").status_code == 200
+    word = csrf(client)
+    gone = client.post("/abmelden", data={"csrf": word}, follow_redirects=False).headers["set-cookie"]
+    assert gone.startswith('__Host-staff="";') and "Secure" in gone
 
 
 def test_idle_session_is_sent_to_the_login(client: TestClient, clock: Clock) -> None:
@@ -172,6 +236,7 @@ def test_headers_are_on_every_answer(client: TestClient, path: str) -> None:
     """Also on errors and files."""
     answer = client.get(path)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; ")
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store" and answer.headers["x-content-type-options"] == "nosniff"
 
 

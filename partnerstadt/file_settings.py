@@ -1,0 +1,71 @@
+"""Settings of one part of the bot: a file of lines 'key: value', each key of which the environment may overrule."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import yaml
+from pydantic import BaseModel, Extra, ValidationError
+
+from partnerstadt.settings import Problem
+
+Kind = TypeVar("Kind", bound="FileSettings")
+
+
+class FileSettings(BaseModel):
+    """One attribute a key of the file; the file says what each is good for."""
+
+    # What the names of the environment begin with.
+    prefix: ClassVar[str]
+    # Settings of the whole bot that begin alike.
+    not_here: ClassVar[frozenset[str]] = frozenset()
+    # What must not end on a screen.
+    hidden: ClassVar[frozenset[str]] = frozenset()
+
+    class Config:
+        """What pydantic is told."""
+
+        extra = Extra.forbid
+        allow_mutation = False
+
+    @classmethod
+    def read(cls: type[Kind], file: Path, environment: Mapping[str, str] = os.environ) -> Kind:
+        """The settings of a file and the environment, or a Problem that names the wrong key."""
+        values = _values(file)
+        names = {cls.prefix + key.upper(): key for key in cls.__fields__}
+        for name in sorted(environment):
+            if name.startswith(cls.prefix) and name not in cls.not_here:
+                if name not in names:
+                    raise Problem(f"{name} is no setting of this part; {file.name} lists them.")
+                # As in YAML, nothing stands for nothing.
+                values[names[name]] = environment[name] or None
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = str(first["loc"][0])
+            variable = cls.prefix + key.upper()
+            # What is wrong with several keys together names them itself.
+            place = variable if variable in environment else f"{file.name}: {key}" if key in values else file.name
+            shown = "" if key in cls.hidden or key not in values else f", not '{values[key]}'"
+            raise Problem(f"{place}: {first['msg']}{shown}.") from None
+
+
+def listed(value: Any) -> Any:
+    """A list of the environment, written with commas, as one of the file."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _values(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise Problem(f"{file.name} cannot be read: {' '.join(str(error).split())}") from error
+    if raw is not None and not isinstance(raw, dict):
+        raise Problem(f"{file.name} must hold lines of the form 'key: value'.")
+    return {str(key): value for key, value in (raw or {}).items()}

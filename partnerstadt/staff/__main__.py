@@ -22,6 +22,8 @@ from partnerstadt.staff.app import create_app
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.inbox import Inbox
+from partnerstadt.staff.training import Training
 
 STOP_SECONDS = 3
 PARALLEL = 4
@@ -49,6 +51,8 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         records=RecordStore(settings.records),
         bot=bot,
         asking=Asking(bot),
+        inbox=Inbox(engine, clock),
+        training=Training(engine, clock, settings),
         clock=clock,
         requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES),
         attempts=Buckets(AT_ONCE, PER_MINUTE, ADDRESSES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.security import Body, Limits, SecurityHeaders, security_headers
 from partnerstadt.front.texts import load_texts
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.pages import login, lookup, mail, trail
+from partnerstadt.staff.pages import inbox, login, lookup, mail, trail, training
 from partnerstadt.staff.web import Page, guarded, message
 
 STATIC = Path(__file__).parent / "static"
@@ -33,7 +34,7 @@ POLICY = (
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 # In the order of the navigation.
-PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *trail.PAGES)
+PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *inbox.PAGES, *training.PAGES, *trail.PAGES)
 
 
 class Headers(SecurityHeaders):
@@ -49,7 +50,9 @@ def create_app(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        grouping = asyncio.create_task(desk.inbox.run())
         yield
+        grouping.cancel()
         await desk.bot.close()
         await run_in_threadpool(desk.store.close)
 

@@ -13,6 +13,8 @@ from partnerstadt.front.times import Clock
 from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
+from partnerstadt.staff.inbox import Inbox
+from partnerstadt.staff.training import Training
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Desk:
         records: the city's records.
         bot: Rasa.
         asking: the bot, asked for a clerk.
+        inbox: what the bot could not answer.
+        training: what it is to learn.
         clock: the time.
         requests: limits by address.
         attempts: limits to log in, by name.
@@ -38,6 +42,8 @@ class Desk:
     records: RecordStore
     bot: Bot
     asking: Asking
+    inbox: Inbox
+    training: Training
     clock: Clock
     requests: Buckets
     attempts: Buckets

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 import secrets
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -127,6 +128,7 @@ class Inbox:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine, self._clock = engine, clock
         self._holder = secrets.token_hex(8)
+        self._one_at_a_time = threading.Lock()
 
     # --- grouping, in the background ---
 
@@ -142,6 +144,10 @@ class Inbox:
 
     def update(self) -> bool:
         """Take in some of what is new; whether there may be more. Does nothing while another process does it."""
+        with self._one_at_a_time:
+            return self._update()
+
+    def _update(self) -> bool:
         with writing(self._engine) as connection:
             if not self._hold(connection):
                 return False

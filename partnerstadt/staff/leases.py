@@ -31,3 +31,10 @@ def take(connection: Connection, name: str, holder: str, now: dt.datetime, perio
 def give_back(connection: Connection, name: str, holder: str) -> None:
     """Let go of a lease, if it is still ours."""
     connection.execute(leases.delete().where(leases.c.name == name, leases.c.holder == holder))
+
+
+def held_by(connection: Connection, name: str, now: dt.datetime) -> str | None:
+    """Who has a lease."""
+    c = leases.c
+    row = connection.execute(leases.select().where(c.name == name, c.until > now)).first()
+    return str(row.holder) if row else None

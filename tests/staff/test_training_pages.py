@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
+from partnerstadt.front.times import now
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import State
@@ -27,7 +28,7 @@ WORDS = texts()["training"]
 @pytest.fixture
 def desk(tmp_path: Path, rasa: Rasa) -> Desk:
     """A desk with two sentences to look at."""
-    clock = Clock()
+    clock = Clock(now())  # the process that trains has the real one
     settings = small_project(tmp_path / "project")
     desk = open_desk(settings.state, rasa, clock, 1000, settings.project)
     for text in ("Wo sitzt das Büro für Leeds?", "wo sitzt das büro für leeds"):
@@ -59,6 +60,7 @@ def test_model_is_trained_activated_and_rolled_back_by_keyboard(
     page = logged_in(browser, url)
     page.get_by_role("link", name=WORDS["nav"]).focus()
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name=WORDS["models"]).wait_for()
     assert faults(page) == []
     first = page.get_by_role("group", name=WORDS["sentence"].format(number=1))
     text = first.get_by_label(WORDS["text"], exact=True)
@@ -78,10 +80,10 @@ def test_model_is_trained_activated_and_rolled_back_by_keyboard(
     page.get_by_role("button", name=WORDS["start"]).press("Enter")
     page.get_by_role("heading", name=f"{WORDS['run'].format(id=1)}: {WORDS['runs']['running']}").wait_for()
     assert faults(page) == []
-    page.get_by_role("status").filter(has_text=WORDS["runs"]["done"]).wait_for(timeout=60_000)
+    page.get_by_role("status").filter(has_text=WORDS["runs"]["done"]).wait_for(timeout=120_000)
     assert faults(page) == []
     page.get_by_text(WORDS["won"].format(count=1)).press("Enter")
-    page.get_by_text("neu", exact=True).wait_for()
+    page.locator("details").get_by_text("neu", exact=True).wait_for()
     page.get_by_role("button", name=WORDS["activate"]).press("Enter")
     page.get_by_role("status").filter(has_text=WORDS["told"]["activated"]).wait_for()
     assert desk.training.active() == desk.training.runs()[0].model

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -224,10 +223,10 @@ class Training:
             values |= {"examples": len(added), "base": self.active()}
             connection.execute(trainings.insert().values(**values))
             step(connection, now, account, "training_started", str(id))
-        threading.Thread(target=self._work, args=(id, added), daemon=True).start()
+        threading.Thread(target=self._work, args=(id,), daemon=True).start()
         return id
 
-    def _work(self, id: int, added: Sequence[Example]) -> None:
+    def _work(self, id: int) -> None:
         """Wait for the process: one that could not even begin has to be noted, too."""
         environment = {**os.environ, **self._settings.environment, "PARTNERSTADT_PROJECT": str(self._settings.project)}
         command = [sys.executable, "-m", "partnerstadt.staff.candidate", str(id), str(self.questions.resolve())]

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from partnerstadt import active
 from partnerstadt.front.settings import FILE as FRONT_FILE
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.model import child_environment, ensure_model
@@ -48,12 +49,18 @@ def run(settings: Settings) -> int:
     for number in STOP_SIGNALS:  # before the servers run, that is while training
         signal.signal(number, signal.default_int_handler)
     try:
-        model = ensure_model(settings)
+        model = chosen_model(settings)
         asyncio.run(_serve(settings, model, started, example))
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
     print("Stopped.", flush=True)
     return 0
+
+
+def chosen_model(settings: Settings) -> Path:
+    """The model that was activated, else the one of the present data, trained if it does not exist yet."""
+    chosen = active.read(settings.state, settings.project)
+    return settings.project / "models" / chosen.model if chosen else ensure_model(settings)
 
 
 def check_records(folder: Path) -> Records:
@@ -171,7 +178,8 @@ async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
             task.cancel()
 
 
-def _children(settings: Settings, model: Path) -> list[Child]:
+def bot_children(settings: Settings, model: Path) -> list[Child]:
+    """The action server and Rasa."""
     python = [sys.executable, "-m"]
     # `rasa run actions` starts the same server, but first loads all of Rasa.
     actions = [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)]
@@ -181,6 +189,13 @@ def _children(settings: Settings, model: Path) -> list[Child]:
             "action server", actions, lambda: _request(settings.actions_url.replace("/webhook", "/health")) is not None
         ),
         Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?"))),
+    ]
+
+
+def _children(settings: Settings, model: Path) -> list[Child]:
+    python = [sys.executable, "-m"]
+    return [
+        *bot_children(settings, model),
         Child(
             "front desk", [*python, "partnerstadt.front"], lambda: _request(settings.front_url + "readyz") is not None
         ),

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from partnerstadt.model import child_environment
-from partnerstadt.run import START_SECONDS, STOP_SECONDS
+from partnerstadt.run import START_SECONDS, STOP_SECONDS, bot_children
 from partnerstadt.settings import HOST, Problem, Settings
+
+Result = TypeVar("Result")
 
 READY = "Ready after"
 # Who measures or tests asks more often than a person may.
@@ -66,6 +70,30 @@ def running(settings: Settings, log: Path) -> Iterator[Settings]:
         yield settings
     finally:
         _stop(process)
+
+
+def with_bot(settings: Settings, model: Path, work: Callable[[str], Result]) -> Result:
+    """Do something with Rasa and its actions alone, on free ports, and what it gives back.
+
+    Args:
+        settings: where the records are; the state folder must be one of its own.
+        model: the model that answers.
+        work: gets the address that takes messages.
+    """
+    rasa_port, actions_port = free_ports(2)
+    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port)
+
+    async def measured() -> Result:
+        environment = child_environment(settings) | {"LOG_LEVEL": "WARNING"}
+        children = bot_children(settings, model)
+        try:
+            await asyncio.gather(*(child.start(settings, environment) for child in children))
+            await asyncio.gather(*(child.until_it_answers() for child in children))
+            return await asyncio.to_thread(work, settings.rasa_url)
+        finally:
+            await asyncio.gather(*(child.stop() for child in children))
+
+    return asyncio.run(measured())
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -21,6 +21,7 @@ from sanic.request import Request
 
 import partnerstadt.rasa_ext.environment  # noqa: F401  (applies the changes to Rasa)
 from partnerstadt.incoming import clean, without_command
+from partnerstadt.rasa_ext import swap
 
 MAX_BODY = 256 * 1024
 MAX_TEXT = 20_000
@@ -116,11 +117,21 @@ class RestChannel(RestInput):
         routes = Blueprint("partnerstadt_rest")
         memory = Memory()
 
+        @routes.listener("after_server_start")
+        async def follow_chosen_model(app: Any, _: Any) -> None:
+            app.ctx.following = swap.start(app)
+
+        @routes.listener("before_server_stop")
+        async def stop_following(app: Any, _: Any) -> None:
+            if app.ctx.following is not None:
+                app.ctx.following.cancel()
+
         @routes.get("/")
         async def health(request: Request) -> Any:
             agent = getattr(request.app.ctx, "agent", None)
             ready = agent is not None and agent.is_ready()
-            return response.json({"status": "ok" if ready else "starting"}, status=200 if ready else 503)
+            body = {"status": "ok" if ready else "starting", "model": getattr(agent, "model_name", None)}
+            return response.json(body, status=200 if ready else 503)
 
         @routes.post("/webhook")
         async def receive(request: Request) -> Any:

@@ -24,9 +24,11 @@ from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.inbox import Inbox
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import FILE, StaffSettings
 from partnerstadt.staff.switch import Switch
+from partnerstadt.staff.training import Training
 
 STOP_SECONDS = 3
 TESTS = "tests/questions"  # an installation without them checks curated answers against past questions alone
@@ -62,6 +64,8 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         tests=settings.project / TESTS,
         bot=bot,
         asking=Asking(bot),
+        inbox=Inbox(engine, clock),
+        training=Training(engine, clock, settings),
         clock=clock,
         requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES),
         attempts=Buckets(AT_ONCE, PER_MINUTE, ADDRESSES),

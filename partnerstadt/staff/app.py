@@ -26,7 +26,18 @@ from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.security import Body, Limits, SecurityHeaders, security_headers
 from partnerstadt.front.texts import load_texts
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.pages import accounts, answers, login, lookup, mail, records, switch, trail
+from partnerstadt.staff.pages import (
+    accounts,
+    answers,
+    inbox,
+    login,
+    lookup,
+    mail,
+    records,
+    switch,
+    trail,
+    training,
+)
 from partnerstadt.staff.trail import forget
 from partnerstadt.staff.web import Page, guarded, message
 
@@ -47,8 +58,10 @@ PAGES: tuple[Page, ...] = (
     *login.PAGES,
     *mail.PAGES,
     *lookup.PAGES,
+    *inbox.PAGES,
     *records.PAGES,
     *answers.PAGES,
+    *training.PAGES,
     *switch.PAGES,
     *accounts.PAGES,
     *trail.PAGES,
@@ -68,10 +81,11 @@ def create_app(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        cleaning = asyncio.create_task(_shorten_trail(desk))
+        tasks = [asyncio.create_task(_shorten_trail(desk)), asyncio.create_task(desk.inbox.run())]
         yield
-        cleaning.cancel()
-        await asyncio.wait([cleaning])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await desk.bot.close()
         await run_in_threadpool(desk.store.close)
 

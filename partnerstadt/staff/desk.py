@@ -15,9 +15,11 @@ from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
+from partnerstadt.staff.inbox import Inbox
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
 from partnerstadt.staff.switch import Switch
+from partnerstadt.staff.training import Training
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Desk:
         tests: the folder of the regression questions; it may be missing.
         bot: Rasa.
         asking: the bot, asked for a clerk.
+        inbox: what the bot could not answer.
+        training: what it is to learn.
         clock: the time.
         requests: limits by address.
         attempts: limits to log in, by name.
@@ -53,6 +57,8 @@ class Desk:
     tests: Path
     bot: Bot
     asking: Asking
+    inbox: Inbox
+    training: Training
     clock: Clock
     requests: Buckets
     attempts: Buckets

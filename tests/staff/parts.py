@@ -20,18 +20,20 @@ from partnerstadt.front.limits import Buckets
 from partnerstadt.front.store import Store
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.store import RecordStore
-from partnerstadt.settings import HOST
+from partnerstadt.settings import HOST, Settings
 from partnerstadt.staff.__main__ import server
 from partnerstadt.staff.accounts import Accounts, Role
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.inbox import Inbox
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
 from partnerstadt.staff.switch import Switch
+from partnerstadt.staff.training import Training
 from tests.front.parts import Clock, Rasa
-from tests.support import DORTMUND, copy_of
+from tests.support import DORTMUND, PROJECT, copy_of
 
 PASSWORD = "ein langes Passwort"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -48,7 +50,14 @@ def reply(text: str) -> list[dict[str, Any]]:
     return [{"about": {"questions": [{**question, "said": [0], "sources": ["page"]}], "said": said}}]
 
 
-def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5, settings: StaffSettings | None = None) -> Desk:
+def open_desk(
+    folder: Path,
+    rasa: Rasa,
+    clock: Clock,
+    attempts: int = 5,
+    settings: StaffSettings | None = None,
+    project: Path = PROJECT,
+) -> Desk:
     """A desk with one account for each role, named like it."""
     engine = open_staff_database(None, folder)
     accounts = Accounts(engine, clock, QUICK)
@@ -70,6 +79,8 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5, setting
         tests=folder / "questions",
         bot=bot,
         asking=Asking(bot),
+        inbox=Inbox(engine, clock),
+        training=Training(engine, clock, Settings(project, DORTMUND, state=folder)),
         clock=clock,
         requests=plenty,
         attempts=Buckets(attempts, 2, 100),

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from partnerstadt.front.security import address
+from partnerstadt.staff import changes
 from partnerstadt.staff.accounts import Unfit
 from partnerstadt.staff.oidc import BACK, Refused, Unreachable
 from partnerstadt.staff.pages.records import editor_of

@@ -32,12 +32,13 @@ def create_app(desk: Desk) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.delivery.resume()
-        cleaning = asyncio.create_task(desk.retention.run())
+        jobs = [asyncio.create_task(job.run()) for job in (desk.retention, desk.watch)]
         try:
             yield
         finally:
-            cleaning.cancel()
-            await asyncio.wait([cleaning])
+            for job in jobs:
+                job.cancel()
+            await asyncio.wait(jobs)
             await desk.delivery.close()
             await desk.bot.close()
             await run_in_threadpool(desk.store.close)
@@ -79,7 +80,7 @@ def create_app(desk: Desk) -> Starlette:
 
 async def _wrong(request: Request, error: Exception) -> Response:
     assert isinstance(error, Wrong)
-    if request.url.path.startswith("/chat"):
+    if request.url.path.startswith((pages.CHAT, pages.NOTE)):
         return pages.error_page(request, error)
     return error.response(api.desk_of(request).texts)
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import yaml
 from pydantic import BaseModel, Extra, Field, ValidationError, validator
 
+from partnerstadt.front.hours import LANDS, Span
 from partnerstadt.settings import Problem
 
 PREFIX = "PARTNERSTADT_FRONT_"
 # Settings of the whole bot that begin alike.
 NOT_HERE = {"PARTNERSTADT_FRONT_PORT"}
 FILE = "front.yml"
+
+
+class Periods(NamedTuple):
+    """How long texts are kept: of conversations, and of notes that wait to be done."""
+
+    texts: dt.timedelta
+    notes: dt.timedelta
 
 
 class FrontSettings(BaseModel):
@@ -49,6 +59,14 @@ class FrontSettings(BaseModel):
     retry_seconds: float = Field(1, gt=0, le=60)
     retry_seconds_most: float = Field(15, gt=0, le=600)
     parallel: int = Field(8, ge=1, le=100)
+    hours: tuple[str, ...] = ()
+    land: str | None = None
+    zone: str = "Europe/Berlin"
+    person: str | None = None
+    call_seconds: float = Field(300, gt=0, le=3600)
+    note_days: float = Field(30, gt=0, le=3650)
+    notes_per_minute: float = Field(1, gt=0)
+    notes_at_once: int = Field(3, ge=1)
     heartbeat_seconds: float = Field(15, gt=0, le=300)
     poll_seconds: float = Field(25, ge=0, le=300)
     announcement: str | None = None
@@ -59,7 +77,7 @@ class FrontSettings(BaseModel):
         extra = Extra.forbid
         allow_mutation = False
 
-    @validator("trusted_proxies", "origins", "metrics_from", pre=True)
+    @validator("trusted_proxies", "origins", "metrics_from", "hours", pre=True)
     def list_with_commas(cls, value: Any) -> Any:  # noqa: D102
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -80,6 +98,30 @@ class FrontSettings(BaseModel):
         if value * 24 < values.get("session_hours", 0):
             raise ValueError("must be at least as long as session_hours")
         return value
+
+    @validator("hours", each_item=True)
+    def is_a_span(cls, value: str) -> str:  # noqa: D102
+        Span.read(value)
+        return value
+
+    @validator("land", always=True)
+    def is_a_land(cls, value: str | None, values: dict[str, Any]) -> str | None:  # noqa: D102
+        if value is None and values.get("hours"):
+            raise ValueError("must be given, for its public holidays, where there are hours")
+        if value is not None and value not in LANDS:
+            raise ValueError(f"is none of {', '.join(LANDS)}")
+        return value
+
+    @validator("zone")
+    def is_a_zone(cls, value: str) -> str:  # noqa: D102
+        if value not in available_timezones():
+            raise ValueError("is no time zone like Europe/Berlin")
+        return value
+
+    @property
+    def periods(self) -> Periods:
+        """How long texts are kept."""
+        return Periods(dt.timedelta(days=self.retention_days), dt.timedelta(days=self.note_days))
 
     @classmethod
     def read(cls, file: Path, environment: Mapping[str, str] = os.environ) -> FrontSettings:

@@ -302,15 +302,26 @@ def asked_last(connection: Connection, id: str) -> str:
     return str(row.text) if row is not None else ""
 
 
-def is_here(connection: Connection, account: str, until: dt.datetime, available: bool | None = None) -> None:
-    """A clerk is there until a time unless she says so again; available or not for somebody who asks for a person."""
+def is_here(
+    connection: Connection, account: str, now: dt.datetime, until: dt.datetime, available: bool | None = None
+) -> None:
+    """A clerk is there until a time, or longer if that is said again.
+
+    Args:
+        connection: a transaction.
+        account: the clerk's.
+        now: the time.
+        until: how long she is there for sure.
+        available: whether she is for somebody who asks for a person; None: as before, unless she has been away since.
+    """
     k = t.clerks.c
     row = connection.execute(select(t.clerks).where(k.account == account).with_for_update()).first()
     if row is None:
         values = {"account": account, "until": until, "available": bool(available)}
         connection.execute(insert(t.clerks).values(values))
         return
-    values = {"until": until, "available": row.available if available is None else available}
+    as_before = row.available and row.until > now
+    values = {"until": until, "available": as_before if available is None else available}
     connection.execute(update(t.clerks).where(k.account == account).values(values))
 
 

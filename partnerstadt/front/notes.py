@@ -16,7 +16,7 @@ from partnerstadt.incoming import clean
 
 LONGEST = 2000
 LONGEST_EMAIL = 254
-LONGEST_PHONE = 40
+LONGEST_PHONE, SHORTEST_PHONE = 40, 5
 REGION = "DE"
 ID = re.compile(r"[0-9a-f]{32}")
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+")
@@ -59,9 +59,12 @@ def read_note(id: str, text: str, email: str, phone: str, now: dt.datetime) -> N
 
 def _is_phone(text: str) -> bool:
     try:
-        return len(text) <= LONGEST_PHONE and phonenumbers.is_possible_number(phonenumbers.parse(text, REGION))
+        number = phonenumbers.parse(text, REGION)
     except phonenumbers.NumberParseException:
         return False
+    # Short numbers, such as 112, are nobody's.
+    digits = len(str(number.national_number))
+    return len(text) <= LONGEST_PHONE and digits >= SHORTEST_PHONE and bool(phonenumbers.is_possible_number(number))
 
 
 def leave(connection: Connection, note: Note) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from sqlalchemy.engine import Engine
 
 from partnerstadt.front.bot import Bot
+from partnerstadt.front.desk import rules
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.settings import FILE, FrontSettings
 from partnerstadt.front.store import Store
+from partnerstadt.front.texts import load_texts
 from partnerstadt.front.times import Clock, now
 from partnerstadt.rasa_ext import privacy
 from partnerstadt.records.store import RecordStore
@@ -22,6 +25,8 @@ from partnerstadt.staff.app import create_app
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.live import Live
+from partnerstadt.staff.notes import Notes
 
 STOP_SECONDS = 3
 PARALLEL = 4
@@ -49,6 +54,10 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         records=RecordStore(settings.records),
         bot=bot,
         asking=Asking(bot),
+        live=Live(engine, clock, rules(front, load_texts())),
+        notes=Notes(engine, clock),
+        note_days=front.note_days,
+        zone=ZoneInfo(front.zone),
         clock=clock,
         requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES),
         attempts=Buckets(AT_ONCE, PER_MINUTE, ADDRESSES),

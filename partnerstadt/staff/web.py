@@ -40,6 +40,7 @@ class Page:
         answer: what makes the answer.
         roles: who may.
         area: its name in the navigation, if it stands there.
+        polled: whether a page of ours asks for it by itself; that keeps no session alive.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Page:
     answer: Callable[[Request], Awaitable[Response]]
     roles: frozenset[Role] | None
     area: str = ""
+    polled: bool = False
 
 
 def desk_of(request: Request) -> Desk:
@@ -67,7 +69,7 @@ def guarded(page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         desk: Desk = request.app.state.desk
         token = request.cookies.get(COOKIE)
-        session = await run_in_threadpool(desk.accounts.session, token) if token else None
+        session = await run_in_threadpool(desk.accounts.session, token, not page.polled) if token else None
         request.state.session = session
         if page.roles is not None:
             if session is None:

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
 from partnerstadt.front.bot import Bot
+from partnerstadt.front.desk import rules
 from partnerstadt.front.limits import Buckets
+from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import Store
+from partnerstadt.front.texts import load_texts
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import HOST
@@ -24,6 +28,8 @@ from partnerstadt.staff.accounts import Accounts, Role
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.live import Live
+from partnerstadt.staff.notes import Notes
 from tests.front.parts import Clock, Rasa
 from tests.support import DORTMUND
 
@@ -42,7 +48,7 @@ def reply(text: str) -> list[dict[str, Any]]:
     return [{"about": {"questions": [{**question, "said": [0], "sources": ["page"]}], "said": said}}]
 
 
-def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk:
+def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5, **front: Any) -> Desk:
     """A desk with one account for each role, named like it."""
     engine = open_staff_database(None, folder)
     accounts = Accounts(engine, clock, QUICK)
@@ -57,6 +63,10 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk
         records=RecordStore(DORTMUND),
         bot=bot,
         asking=Asking(bot),
+        live=Live(engine, clock, rules(FrontSettings(**front), load_texts())),
+        notes=Notes(engine, clock),
+        note_days=30,
+        zone=ZoneInfo("Europe/Berlin"),
         clock=clock,
         requests=plenty,
         attempts=Buckets(attempts, 2, 100),

@@ -37,6 +37,7 @@ async def log_out(request: Request) -> Response:
     """End the session; its token is worth nothing from now on."""
     desk = desk_of(request)
     await run_in_threadpool(desk.accounts.log_out, request.state.session)
+    await run_in_threadpool(desk.live.leave, request.state.session.account)
     response = RedirectResponse(LOG_IN, 303)
     response.delete_cookie(COOKIE)
     return response

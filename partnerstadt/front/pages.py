@@ -138,10 +138,10 @@ async def note(request: Request) -> Response:
 
 def same_origin(request: Request) -> bool:
     """Whether a form comes from a page of ours, as far as the browser tells."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return urlsplit(origin).netloc == request.headers.get("host")
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def _conversation(request: Request) -> Conversation | None:

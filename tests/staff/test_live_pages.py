@@ -96,6 +96,7 @@ def test_citizen_in_the_chat_talks_to_a_clerk(
     clerk.get_by_role("status").get_by_role("link", name=WORDS["count"].format(count=1)).wait_for()
     assert faults(clerk) == []
     clerk.get_by_role("link", name=WORDS["count"].format(count=1)).click()
+    assert clerk.locator("q").all_inner_texts() == ["Wo liegt Leeds?"]
     look(clerk, "waiting", tmp_path)
     clerk.get_by_role("button", name=WORDS["take"]).click()
     transcript(visit).get_by_text(told("taken")).wait_for(timeout=QUICKLY)
@@ -104,6 +105,8 @@ def test_citizen_in_the_chat_talks_to_a_clerk(
     visit.ask("Sind Sie ein Mensch?")
     log = clerk.get_by_role("log")
     log.get_by_text("Sind Sie ein Mensch?").wait_for(timeout=QUICKLY)
+    below = "log => log.lastElementChild.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom"
+    assert log.evaluate(below) <= 0  # what is newest is seen
     assert field.input_value() == "Was genau"
     field.fill("Ja, ich bin Kim.")
     look(clerk, "talking", tmp_path)

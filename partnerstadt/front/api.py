@@ -75,7 +75,7 @@ async def post_message(request: Request) -> Response:
         said = await service.pressed(desk, id, read_button(content["button"]))
     else:
         said = read_question(content["text"], desk.settings.characters)
-    event, new = await service.say(desk, id, said, client_id)
+    event, new = await service.say(desk, id, said, client_id, str(request.base_url))
     return JSONResponse({"message": event}, 202 if new else 200, PRIVATE)
 
 

@@ -33,7 +33,8 @@ def create_app(desk: Desk) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.notices.refresh()
         await desk.delivery.resume()
-        running = [asyncio.create_task(work) for work in (desk.retention.run(), desk.notices.run())]
+        works = (desk.retention.run(), desk.notices.run(), desk.watch.run())
+        running = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
@@ -81,7 +82,7 @@ def create_app(desk: Desk) -> Starlette:
 
 async def _wrong(request: Request, error: Exception) -> Response:
     assert isinstance(error, Wrong)
-    if request.url.path.startswith("/chat"):
+    if request.url.path.startswith((pages.CHAT, pages.NOTE)):
         return pages.error_page(request, error)
     return error.response(api.desk_of(request).texts)
 

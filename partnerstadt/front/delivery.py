@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from partnerstadt.front.bot import FAILED, Bot, Refused, Unavailable
+from partnerstadt.front.handover import HANDOFF, Handover
 from partnerstadt.front.hub import Hub
 from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.notices import Notices
@@ -41,6 +42,7 @@ class Delivery:
     Args:
         store: keeps questions and answers.
         bot: answers.
+        handover: what is possible for somebody who wants a person.
         hub: tells those who follow a conversation.
         texts: what to say when it takes longer.
         clock: the time.
@@ -54,6 +56,7 @@ class Delivery:
         self,
         store: Store,
         bot: Bot,
+        handover: Handover,
         hub: Hub,
         texts: Texts,
         clock: Clock,
@@ -62,7 +65,7 @@ class Delivery:
         parallel: int,
         notices: Notices,
     ) -> None:
-        self._store, self._bot, self._hub, self._texts = store, bot, hub, texts
+        self._store, self._bot, self._handover, self._hub, self._texts = store, bot, handover, hub, texts
         self._clock, self._metrics, self._patience = clock, metrics, patience
         self._notices = notices
         self._gate = asyncio.Semaphore(parallel)
@@ -130,6 +133,9 @@ class Delivery:
     async def _answer(self, question: Question) -> None:
         begun = asyncio.get_running_loop().time()
         reply = await self._while_telling(question, self._ask(question))
+        if reply.about.get("outcome") == HANDOFF:
+            offer = self._handover.offer
+            reply = await self._store.do(self._store.within, offer, question.conversation, reply, self._clock())
         answer = await self._store.do(self._store.answer, question, reply, self._clock())
         if answer is not None:
             self._hub.publish(question.conversation, answer)

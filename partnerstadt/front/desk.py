@@ -9,6 +9,8 @@ from pathlib import Path
 from partnerstadt.front.bot import Bot
 from partnerstadt.front.database import open_database
 from partnerstadt.front.delivery import Delivery, Patience
+from partnerstadt.front.handover import Handover
+from partnerstadt.front.hours import Hours
 from partnerstadt.front.hub import Hub, LocalHub
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.metrics import Metrics
@@ -19,6 +21,7 @@ from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import Store
 from partnerstadt.front.texts import Texts, load_texts
 from partnerstadt.front.times import Clock, now
+from partnerstadt.front.watch import Watch
 from partnerstadt.records.store import RecordStore
 
 
@@ -55,11 +58,14 @@ class Desk:
     hub: Hub
     bot: Bot
     delivery: Delivery
+    handover: Handover
+    watch: Watch
     retention: Retention
     metrics: Metrics
     addresses: Buckets
     sessions: Buckets
     messages: Buckets
+    notes: Buckets
 
     @property
     def lifetime(self) -> dt.timedelta:
@@ -72,6 +78,11 @@ class Desk:
         return self.records.get().city.name
 
 
+def rules(settings: FrontSettings, texts: Texts) -> Handover:
+    """The rules of handing over, as both desks follow them."""
+    return Handover(texts, Hours(settings.hours, settings.land, settings.zone), settings.person)
+
+
 def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk:
     """Put a front desk together; nothing runs yet."""
     engine = open_database(settings.database, place.state)
@@ -81,7 +92,8 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
     patience = Patience(
         delayed=settings.delayed_seconds, retry=settings.retry_seconds, retry_most=settings.retry_seconds_most
     )
-    delivery = Delivery(store, bot, hub, texts, clock, metrics, patience, settings.parallel, notices)
+    handover = rules(settings, texts)
+    delivery = Delivery(store, bot, handover, hub, texts, clock, metrics, patience, settings.parallel, notices)
     return Desk(
         settings=settings,
         clock=clock,
@@ -93,9 +105,12 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         hub=hub,
         bot=bot,
         delivery=delivery,
-        retention=Retention(store, delivery.forget_left, clock, dt.timedelta(days=settings.retention_days)),
+        handover=handover,
+        watch=Watch(store, handover, hub, delivery, clock, dt.timedelta(seconds=settings.call_seconds)),
+        retention=Retention(store, delivery.forget_left, clock, settings.periods),
         metrics=metrics,
         addresses=Buckets(settings.requests_at_once, settings.requests_per_minute, settings.addresses),
         sessions=Buckets(settings.sessions_at_once, settings.sessions_per_minute, settings.addresses),
         messages=Buckets(settings.messages_at_once, settings.messages_per_minute, settings.addresses),
+        notes=Buckets(settings.notes_at_once, settings.notes_per_minute, settings.addresses),
     )

@@ -12,18 +12,21 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from partnerstadt.answer.utterance import month
-from partnerstadt.front import service
+from partnerstadt.front import notes, service
 from partnerstadt.front.api import desk_of
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
+from partnerstadt.front.handover import Wish
 from partnerstadt.front.info import info
 from partnerstadt.front.security import address
 from partnerstadt.front.speech import read_button, read_client_id, read_question
-from partnerstadt.front.store import CITIZEN, Conversation
+from partnerstadt.front.store import BOT, CITIZEN, STAFF, WAITING, Conversation
 
 COOKIE = "partnerstadt"
-CHAT = "/chat"
+CHAT, NOTE = "/chat", f"/{service.FORM}"
 WAIT_SECONDS = 5.0
+NOTHING: dict[str, object] = {"events": [], "plain_language": False, "handover": BOT}
+EMPTY = dict.fromkeys(("id", "text", "email", "phone"), "")
 
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
@@ -57,7 +60,7 @@ async def show_chat(request: Request) -> Response:
     """The conversation so far, and a form."""
     desk = desk_of(request)
     conversation = await _conversation(request)
-    history = await service.history(desk, conversation) if conversation else {"events": [], "plain_language": False}
+    history = await service.history(desk, conversation) if conversation else NOTHING
     return _chat(request, history, deleted="deleted" in request.query_params)
 
 
@@ -77,6 +80,8 @@ async def post_chat(request: Request) -> Response:
     client_id = read_client_id(form.get("id"))
     if "button" in form:
         button = read_button(form["button"])
+        if button == Wish.NOTE:
+            return RedirectResponse(NOTE, 303)
         if conversation is None and button not in service.FIXED_BUTTONS:
             raise Wrong(404, "unknown_button")
         conversation = conversation or await service.begin(desk, address(request.scope))
@@ -84,8 +89,9 @@ async def post_chat(request: Request) -> Response:
     else:
         said = read_question(form.get("text"), desk.settings.characters)
         conversation = conversation or await service.begin(desk, address(request.scope))
-    event, _ = await service.say(desk, conversation.id, said, client_id)
-    await _until_answered(desk, conversation, event["id"])
+    event, _ = await service.say(desk, conversation.id, said, client_id, str(request.base_url))
+    if event["to"] != STAFF:
+        await _until_answered(desk, conversation, event["id"])
     response = RedirectResponse(f"{CHAT}#end", 303)
     response.set_cookie(
         COOKIE,
@@ -101,17 +107,41 @@ async def post_chat(request: Request) -> Response:
 def error_page(request: Request, wrong: Wrong) -> Response:
     """The chat with a sentence about what was wrong."""
     desk = desk_of(request)
-    response = _chat(request, {"events": [], "plain_language": False}, error=wrong.text(desk.texts))
+    text = wrong.text(desk.texts)
+    response = _note(request, error=text) if request.url.path == NOTE else _chat(request, NOTHING, error=text)
     response.status_code = wrong.status
     return response
 
 
+async def note(request: Request) -> Response:
+    """A form to leave a note for the staff; it belongs to no conversation."""
+    if request.method != "POST":
+        return _note(request, sent="gesendet" in request.query_params)
+    desk = desk_of(request)
+    if not same_origin(request):
+        raise Wrong(403, "forbidden")
+    form = await request.form(max_files=0, max_fields=10)
+    fields = {name: str(form.get(name, "")) for name in ("id", "text", "email", "phone")}
+    try:
+        left = notes.read_note(**fields, now=desk.clock())
+        wait = desk.notes.take(address(request.scope))
+        if wait:
+            desk.metrics.limited.labels("notes").inc()
+            raise Wrong(429, "rate_limited", wait)
+    except Wrong as wrong:
+        response = _note(request, fields, wrong.text(desk.texts))
+        response.status_code = wrong.status
+        return response
+    await desk.store.do(desk.store.within, notes.leave, left)
+    return RedirectResponse(f"{NOTE}?gesendet", 303)
+
+
 def same_origin(request: Request) -> bool:
     """Whether a form comes from a page of ours, as far as the browser tells."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return urlsplit(origin).netloc == request.headers.get("host")
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def _conversation(request: Request) -> Conversation | None:
@@ -140,19 +170,35 @@ def _chat(request: Request, history: dict[str, object], error: str = "", deleted
     answered = {event.get("answers") for event in events if event["type"] == "message"}
     # A status says the same in better words.
     told = {event["answers"] for event in events if event["type"] == "status"}
-    waiting = [e["id"] for e in events if e.get("from") == CITIZEN and e["id"] not in answered | told]
+    own = [event["id"] for event in events if event.get("from") == CITIZEN and event["to"] != STAFF]
+    waiting = [id for id in own if id not in answered | told]
     values = {
-        "t": desk.texts.group("chat"),
+        "t": desk.texts.group("chat") | {"staff": desk.handover.person},
         "events": events,
+        "handover": history["handover"] if history["handover"] in (WAITING, STAFF) else "",
         "waiting": waiting,
         "unanswered": bool(waiting or told),
         "plain": bool(history["plain_language"]),
-        "plain_titles": {key: desk.texts.text(key, "title") for key in service.FIXED_BUTTONS},
+        "plain_titles": {key: desk.texts.text(key, "title") for key in service.PLAIN_BUTTONS},
         "id": uuid.uuid4().hex,
         "error": error,
         "deleted": deleted,
     }
     return _page(request, "chat.html", **values)
+
+
+def _note(request: Request, note: dict[str, str] = EMPTY, error: str = "", sent: bool = False) -> Response:
+    desk = desk_of(request)
+    days = desk.texts.number("days", round(desk.settings.note_days))
+    values = {
+        "t": desk.texts.group("note", days=days),
+        "id": note["id"] if notes.ID.fullmatch(note["id"]) else uuid.uuid4().hex,
+        "note": note,
+        "longest": notes.LONGEST,
+        "error": error,
+        "sent": sent,
+    }
+    return _page(request, "note.html", **values)
 
 
 def _page(request: Request, template: str, **values: object) -> Response:
@@ -163,4 +209,5 @@ def _page(request: Request, template: str, **values: object) -> Response:
 routes = [
     Route("/", demo),
     Route(CHAT, chat, methods=["GET", "POST"]),
+    Route(NOTE, note, methods=["GET", "POST"]),
 ]

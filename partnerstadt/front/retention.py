@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 
+from partnerstadt.front import notes
 from partnerstadt.front.database import open_database
-from partnerstadt.front.settings import FILE, FrontSettings
+from partnerstadt.front.settings import FILE, FrontSettings, Periods
 from partnerstadt.front.store import Store
 from partnerstadt.front.times import Clock, now
 from partnerstadt.settings import Settings
@@ -28,13 +28,12 @@ def forget(settings: Settings, clock: Clock = now) -> int:
     """
     front = FrontSettings.read(settings.project / FILE)
     store = Store(open_database(front.database, settings.state))
-    period = dt.timedelta(days=front.retention_days)
 
     async def later() -> None:
         """Leave it to the front desk."""
 
     try:
-        return asyncio.run(Retention(store, later, clock, period).once())
+        return asyncio.run(Retention(store, later, clock, front.periods).once())
     finally:
         store.close()
 
@@ -46,13 +45,13 @@ class Retention:
         store: where texts are kept.
         forget_in_rasa: lets Rasa forget what was deleted.
         clock: the time.
-        period: how long texts are kept.
+        periods: how long texts are kept.
     """
 
     def __init__(
-        self, store: Store, forget_in_rasa: Callable[[], Awaitable[None]], clock: Clock, period: dt.timedelta
+        self, store: Store, forget_in_rasa: Callable[[], Awaitable[None]], clock: Clock, periods: Periods
     ) -> None:
-        self._store, self._forget_in_rasa, self._clock, self._period = store, forget_in_rasa, clock, period
+        self._store, self._forget_in_rasa, self._clock, self._periods = store, forget_in_rasa, clock, periods
 
     async def run(self) -> None:
         """Work every minute, for as long as the front desk runs."""
@@ -66,17 +65,23 @@ class Retention:
     async def once(self) -> int:
         """Delete what is too old now; how many messages that were."""
         moment = self._clock()
-        before = moment - self._period
+        before = moment - self._periods.texts
         deleted = await run_in_threadpool(self._store.forget, before)
         await run_in_threadpool(self._store.close_old, moment, before)
-        await self.leave_no_trace()
+        await run_in_threadpool(self._store.within, notes.forget, moment - self._periods.notes)
+        await leave_no_trace(self._store)
         await self._forget_in_rasa()
         return deleted
 
     async def leave_no_trace(self) -> None:
-        """Empty the write-ahead log; somebody may be reading, then a moment later."""
-        for _ in range(TRIES):
-            if await run_in_threadpool(self._store.leave_no_trace):
-                return
-            await asyncio.sleep(PAUSE)
-        logger.warning("The write-ahead log could not be emptied; it is tried again.")
+        """Empty the write-ahead log."""
+        await leave_no_trace(self._store)
+
+
+async def leave_no_trace(store: Store) -> None:
+    """Empty the write-ahead log; somebody may be reading, then a moment later."""
+    for _ in range(TRIES):
+        if await run_in_threadpool(store.leave_no_trace):
+            return
+        await asyncio.sleep(PAUSE)
+    logger.warning("The write-ahead log could not be emptied; it is tried again.")

@@ -7,11 +7,14 @@ from typing import Any
 
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
+from partnerstadt.front.handover import Wish
 from partnerstadt.front.speech import Said
 from partnerstadt.front.store import Conversation, Event
 
 CHANNEL = "web"
-FIXED_BUTTONS = ("plain_on", "plain_off")
+PLAIN_BUTTONS = ("plain_on", "plain_off")
+FIXED_BUTTONS = (*PLAIN_BUTTONS, *(wish.value for wish in Wish))
+FORM = "nachricht"
 
 
 async def begin(desk: Desk, address: str) -> Conversation:
@@ -42,7 +45,10 @@ async def conversation_of(desk: Desk, token: str) -> Conversation:
 
 async def pressed(desk: Desk, id: str, button: str) -> Said:
     """What a button of a conversation says."""
-    if button in FIXED_BUTTONS:
+    if button in set(Wish):
+        wish = Wish(button)
+        return Said(desk.handover.title(wish), wish=wish)
+    if button in PLAIN_BUTTONS:
         return Said(desk.texts.text(button, "title"), desk.texts.text(button, "payload"))
     found = await desk.store.do(desk.store.button, id, button)
     if found is None:
@@ -50,12 +56,22 @@ async def pressed(desk: Desk, id: str, button: str) -> Said:
     return Said(found.title, found.payload)
 
 
-async def say(desk: Desk, id: str, said: Said, client_id: str | None) -> tuple[Event, bool]:
-    """Keep what a citizen says in a conversation and see that it is answered; whether it is new."""
+async def say(desk: Desk, id: str, said: Said, client_id: str | None, base: str) -> tuple[Event, bool]:
+    """Keep what a citizen says in a conversation and see that it is answered; whether it is new.
+
+    Args:
+        desk: the front desk.
+        id: of the conversation.
+        said: what was said.
+        client_id: by which a client sends the same again.
+        base: where citizens find the front desk.
+    """
     wait = desk.messages.take(id)
     if wait:
         desk.metrics.limited.labels("messages").inc()
         raise Wrong(429, "rate_limited", wait)
+    if said.wish is not None:
+        return await _wish(desk, id, said.wish, client_id, f"{base}{FORM}")
     kept = await desk.store.do(desk.store.say, id, said.text, desk.clock(), client_id, said.payload)
     if kept is None:
         raise Wrong(401, "unauthorized")
@@ -64,6 +80,18 @@ async def say(desk: Desk, id: str, said: Said, client_id: str | None) -> tuple[E
         desk.delivery.call(id)  # first, so that the bot is asked while the windows are told
         desk.hub.publish(id, event)
     return event, new
+
+
+async def _wish(desk: Desk, id: str, wish: Wish, client_id: str | None, form: str) -> tuple[Event, bool]:
+    step = desk.store.within
+    kept = await desk.store.do(step, desk.handover.wish, id, wish, desk.clock(), client_id, form)
+    if kept is None:
+        raise Wrong(401, "unauthorized")
+    event, told = kept
+    if told is not None:
+        desk.hub.publish(id, event)
+        desk.hub.publish(id, told)
+    return event, told is not None
 
 
 async def news(desk: Desk, conversation: Conversation, after: int, seconds: float) -> list[Event]:
@@ -87,7 +115,12 @@ async def history(desk: Desk, conversation: Conversation) -> dict[str, Any]:
     """All that is kept of a conversation."""
     events = await desk.store.do(desk.store.events, conversation.id)
     last = events[-1]["id"] if events else conversation.last
-    return {"events": events, "last": max(last, 0), "plain_language": conversation.plain}
+    return {
+        "events": events,
+        "last": max(last, 0),
+        "plain_language": conversation.plain,
+        "handover": conversation.handover,
+    }
 
 
 async def delete(desk: Desk, conversation: Conversation) -> None:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field, validator
 
 from partnerstadt.file_settings import FileSettings, listed
+from partnerstadt.front.hours import LANDS, Span
 
 FILE = "front.yml"
 PREFIX = "PARTNERSTADT_FRONT_"
+
+
+class Periods(NamedTuple):
+    """How long texts are kept: of conversations, and of notes that wait to be done."""
+
+    texts: dt.timedelta
+    notes: dt.timedelta
 
 
 class FrontSettings(FileSettings):
@@ -47,11 +57,19 @@ class FrontSettings(FileSettings):
     retry_seconds: float = Field(1, gt=0, le=60)
     retry_seconds_most: float = Field(15, gt=0, le=600)
     parallel: int = Field(8, ge=1, le=100)
+    hours: tuple[str, ...] = ()
+    land: str | None = None
+    zone: str = "Europe/Berlin"
+    person: str | None = None
+    call_seconds: float = Field(300, gt=0, le=3600)
+    note_days: float = Field(30, gt=0, le=3650)
+    notes_per_minute: float = Field(1, gt=0)
+    notes_at_once: int = Field(3, ge=1)
     heartbeat_seconds: float = Field(15, gt=0, le=300)
     poll_seconds: float = Field(25, ge=0, le=300)
     announcement: str | None = None
 
-    @validator("trusted_proxies", "origins", "metrics_from", pre=True)
+    @validator("trusted_proxies", "origins", "metrics_from", "hours", pre=True)
     def list_with_commas(cls, value: Any) -> Any:  # noqa: D102
         return listed(value)
 
@@ -72,3 +90,27 @@ class FrontSettings(FileSettings):
         if value * 24 < values.get("session_hours", 0):
             raise ValueError("must be at least as long as session_hours")
         return value
+
+    @validator("hours", each_item=True)
+    def is_a_span(cls, value: str) -> str:  # noqa: D102
+        Span.read(value)
+        return value
+
+    @validator("land", always=True)
+    def is_a_land(cls, value: str | None, values: dict[str, Any]) -> str | None:  # noqa: D102
+        if value is None and values.get("hours"):
+            raise ValueError("must be given, for its public holidays, where there are hours")
+        if value is not None and value not in LANDS:
+            raise ValueError(f"is none of {', '.join(LANDS)}")
+        return value
+
+    @validator("zone")
+    def is_a_zone(cls, value: str) -> str:  # noqa: D102
+        if value not in available_timezones():
+            raise ValueError("is no time zone like Europe/Berlin")
+        return value
+
+    @property
+    def periods(self) -> Periods:
+        """How long texts are kept."""
+        return Periods(dt.timedelta(days=self.retention_days), dt.timedelta(days=self.note_days))

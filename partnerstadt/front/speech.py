@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from partnerstadt.front.errors import Wrong
+from partnerstadt.front.handover import Wish
 from partnerstadt.front.masking import mask
 from partnerstadt.incoming import clean, without_command
 
@@ -21,10 +22,12 @@ class Said:
     Attributes:
         text: what is shown and kept.
         payload: what the bot is asked, where it differs.
+        wish: what the front desk itself is asked.
     """
 
     text: str
     payload: str | None = None
+    wish: Wish | None = None
 
 
 def read_text(value: object, most: int) -> str:

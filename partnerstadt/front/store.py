@@ -21,8 +21,9 @@ Event = dict[str, Any]
 Result = TypeVar("Result")
 CountKey = tuple[str, str, str, str]  # day, channel, kind, name
 
-BOT, CITIZEN, SYSTEM = "bot", "citizen", "system"
-PENDING, ANSWERED = "pending", "answered"
+BOT, CITIZEN, SYSTEM, STAFF = "bot", "citizen", "system", "staff"
+WAITING, CLOSED = "waiting", "closed"  # further states of a hand-over, beside BOT and STAFF
+PENDING, ANSWERED = "pending", "answered"  # of a question to the bot; STAFF if it went to a person
 BATCH = 500
 
 
@@ -50,10 +51,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Button:
-    """What a citizen may say next, and what that says to the bot."""
+    """What a citizen may say next, and what that says to the bot; one with an id of its own says it to us."""
 
     title: str
-    payload: str
+    payload: str = ""
+    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,16 @@ class Store:
     def _writing(self) -> Iterator[Connection]:
         with self._writer.begin() as connection:
             yield connection
+
+    def within_reading(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Do something of another module that only reads."""
+        with self._reading() as connection:
+            return work(connection, *arguments)
+
+    def within(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Do something of another module that writes, in a transaction of its own."""
+        with self._writing() as connection:
+            return work(connection, *arguments)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -135,14 +147,12 @@ class Store:
             Its event and whether it is new; None if the conversation is over or deleted.
         """
         with self._writing() as connection:
-            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            conversation = held(connection, id)
             if conversation is None or conversation.expires <= now:
                 return None
-            if client_id is not None:
-                row = connection.execute(_OF_CLIENT, {"of": id, "client": client_id}).first()
-                if row is not None:
-                    return event_of(row._mapping), False
-            for_bot = conversation.handover == BOT
+            if client_id is not None and (before := said_before(connection, id, client_id)):
+                return before, False
+            for_bot = conversation.handover != STAFF
             row = {
                 "conversation": id,
                 "number": conversation.last + 1,
@@ -152,9 +162,11 @@ class Store:
                 "text": text,
                 "payload": payload,
                 "client_id": client_id,
-                "state": PENDING if for_bot else None,
+                "state": PENDING if for_bot else STAFF,
             }
-            connection.execute(_SAID, _newest(row) | {"rasa": for_bot or conversation.in_rasa})
+            # What a person has closed begins anew with the bot.
+            handover = BOT if conversation.handover == CLOSED else conversation.handover
+            connection.execute(_SAID, _newest(row) | {"rasa": for_bot or conversation.in_rasa, "who": handover})
             connection.execute(_INSERT, row)
             return event_of(row), True
 
@@ -162,12 +174,12 @@ class Store:
         """Keep the answer to a question; None if it has one already or is not there any more."""
         id, about = question.conversation, reply.about
         with self._writing() as connection:
-            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            conversation = held(connection, id)
             if conversation is None or connection.execute(_SETTLE, _key(question)).rowcount != 1:
                 return None
             if conversation.last > question.number:  # else nothing was said since, so not that it takes longer
                 connection.execute(_UNTELL, _key(question))
-            buttons = [(secrets.token_urlsafe(9), button) for button in reply.buttons]
+            buttons = [(button.id or secrets.token_urlsafe(9), button) for button in reply.buttons]
             row = {
                 "conversation": id,
                 "number": conversation.last + 1,
@@ -187,9 +199,9 @@ class Store:
             plain = bool(about.get("plain", conversation.plain))
             connection.execute(_ANSWERED, _newest(row) | {"simple": plain})
             connection.execute(_INSERT, row)
-            if buttons:
-                offered = {"conversation": id, "number": row["number"]}
-                rows = [offered | {"id": key, "title": b.title, "payload": b.payload} for key, b in buttons]
+            offered = {"conversation": id, "number": row["number"]}
+            rows = [offered | {"id": key, "title": b.title, "payload": b.payload} for key, b in buttons if not b.id]
+            if rows:
                 connection.execute(_OFFER, rows)
             return event_of(row)
 
@@ -198,7 +210,7 @@ class Store:
         m = t.messages.c
         id = question.conversation
         with self._writing() as connection:
-            conversation = connection.execute(_CONVERSATION, {"of": id}).first()
+            conversation = held(connection, id)
             waits = select(m.number).where(m.conversation == id, m.number == question.number, m.state == PENDING)
             told = select(m.number).where(m.conversation == id, m.answers == question.number)
             if conversation is None or connection.execute(waits).first() is None or connection.execute(told).first():
@@ -345,7 +357,35 @@ def event_of(row: Mapping[str, Any]) -> Event:
         "answers": row.get("answers"),
         "time": time,
     }
-    return event | {"client_id": row["client_id"]} if row["sender"] == CITIZEN else event
+    if row["sender"] != CITIZEN:
+        return event
+    return event | {"client_id": row["client_id"], "to": STAFF if row.get("state") == STAFF else BOT}
+
+
+def held(connection: Connection, id: str) -> Any:
+    """The row of a conversation, held against others until the end of the transaction; None if there is none."""
+    return connection.execute(_CONVERSATION, {"of": id}).first()
+
+
+def said_before(connection: Connection, id: str, client_id: str) -> Event | None:
+    """The event of a message that was sent before under the same id."""
+    row = connection.execute(_OF_CLIENT, {"of": id, "client": client_id}).first()
+    return event_of(row._mapping) if row is not None else None
+
+
+def append(connection: Connection, id: str, sender: str, text: str, now: dt.datetime, **more: Any) -> Event:
+    """Keep a message at the end of a conversation that is there."""
+    number = held(connection, id).last + 1
+    row = {"conversation": id, "number": number, "type": "message", "sender": sender, "time": now, "text": text}
+    row = {"client_id": None} | row | more
+    connection.execute(_NUMBER, _newest(row))
+    connection.execute(_INSERT, row)
+    return event_of(row)
+
+
+def count(connection: Connection, day: dt.datetime, channel: str, kind: str, name: str) -> None:
+    """Count something that leaves no message to be counted later."""
+    _add(connection, Counter({(day.date().isoformat(), channel, kind, name): 1}))
 
 
 # Statements of every question, made once: making them would take longer than what they do.
@@ -353,7 +393,7 @@ _c, _m = t.conversations.c, t.messages.c
 _LOOKED_AT = select(t.conversations).where(_c.id == bindparam("of"))
 _CONVERSATION = _LOOKED_AT.with_for_update()  # held against others until the end of the transaction
 _NUMBER = update(t.conversations).where(_c.id == bindparam("of")).values(last=bindparam("newest"))
-_SAID = _NUMBER.values(in_rasa=bindparam("rasa"))
+_SAID = _NUMBER.values(in_rasa=bindparam("rasa"), handover=bindparam("who"))
 _ANSWERED = _NUMBER.values(plain=bindparam("simple"))
 _INSERT = insert(t.messages)
 _OFFER = insert(t.buttons)

@@ -50,12 +50,16 @@ conversations = Table(
     Column("expires", Moment, nullable=False),
     # The number of its newest event.
     Column("last", Integer, nullable=False, default=0),
-    # Who answers: bot, or a person (waiting, staff, closed).
+    # Who answers: the bot (bot, waiting, closed) or a person (staff); handover.py says when it changes.
     Column("handover", String(16), nullable=False, default="bot"),
     Column("plain", Boolean, nullable=False, default=False),
     # Whether Rasa may hold a tracker of it.
     Column("in_rasa", Boolean, nullable=False, default=False),
+    # Since when somebody waits for a person, and the account of the person who has taken over.
+    Column("called", Moment),
+    Column("clerk", String(64)),
     Index("ix_conversations_expires", "expires"),
+    Index("ix_conversations_handover", "handover"),
 )
 
 messages = Table(
@@ -69,7 +73,7 @@ messages = Table(
     Column("text", Text, nullable=False),
     # What Rasa is asked, where it is not the text itself (the payload of a button).
     Column("payload", Text),
-    # Of a citizen's message to the bot: pending until it is answered.
+    # Of a citizen's message to the bot: pending until it is answered; of one to a person: staff.
     Column("state", String(16)),
     Column("client_id", String(64)),
     Column("answers", Integer),
@@ -131,4 +135,26 @@ notices = Table(
     Column("text", Text, nullable=False),
     Column("begins", Moment, nullable=False),
     Column("ends", Moment),
+)
+
+# Who of the staff is there; the staff desk says so again and again, else it is no longer true.
+clerks = Table(
+    "clerks",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("available", Boolean, nullable=False),  # for somebody who asks for a person
+    Column("until", Moment, nullable=False),
+)
+
+# What citizens leave for the staff, with a way to be reached: no part of a conversation, and not masked.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", String(64), primary_key=True),  # made up with the form, so that it is kept once
+    Column("time", Moment, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("reader", String(64)),  # the account that has opened it first
+    Index("ix_notes_time", "time"),
 )

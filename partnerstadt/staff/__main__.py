@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from sqlalchemy.engine import Engine
 
 from partnerstadt.front.bot import Bot
+from partnerstadt.front.desk import rules
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.settings import FILE as FRONT_FILE
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import Store
+from partnerstadt.front.texts import load_texts
 from partnerstadt.front.times import Clock, now
 from partnerstadt.rasa_ext import privacy
 from partnerstadt.records.store import RecordStore
@@ -25,6 +28,8 @@ from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import Inbox
+from partnerstadt.staff.live import Live
+from partnerstadt.staff.notes import Notes
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import FILE, StaffSettings
 from partnerstadt.staff.switch import Switch
@@ -66,6 +71,10 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         asking=Asking(bot),
         inbox=Inbox(engine, clock),
         training=Training(engine, clock, settings),
+        live=Live(engine, clock, rules(front, load_texts())),
+        notes=Notes(engine, clock),
+        note_days=front.note_days,
+        zone=ZoneInfo(front.zone),
         clock=clock,
         requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES),
         attempts=Buckets(AT_ONCE, PER_MINUTE, ADDRESSES),

@@ -272,8 +272,8 @@ class Accounts:
                 connection.execute(sessions.delete().where(sessions.c.account == row.name))
             step(connection, self._clock(), row.name if row is not None else "", "login_failed")
 
-    def session(self, token: str) -> Session | None:
-        """The session of a token, if it has not ended."""
+    def session(self, token: str, active: bool = True) -> Session | None:
+        """The session of a token, if it has not ended; only somebody active keeps it alive."""
         now = self._clock()
         joined = sessions.join(accounts, accounts.c.name == sessions.c.account)
         query = joined.select().where(sessions.c.id == _hash(token), accounts.c.active)
@@ -281,7 +281,7 @@ class Accounts:
             row = connection.execute(query).first()
         if row is None or row.seen < now - IDLE or row.begun < now - LONGEST:
             return None
-        if row.seen < now - SEEN_EVERY:
+        if active and row.seen < now - SEEN_EVERY:
             with writing(self._engine) as connection:
                 connection.execute(sessions.update().where(sessions.c.id == row.id).values(seen=now))
         return Session(row.id, row.account, Role(row.role), row.csrf, row.must_change, row.subject is not None)

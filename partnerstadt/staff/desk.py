@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
@@ -16,6 +18,8 @@ from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.inbox import Inbox
+from partnerstadt.staff.live import Live
+from partnerstadt.staff.notes import Notes
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
 from partnerstadt.staff.switch import Switch
@@ -40,6 +44,10 @@ class Desk:
         asking: the bot, asked for a clerk.
         inbox: what the bot could not answer.
         training: what it is to learn.
+        live: conversations that a clerk takes over.
+        notes: what citizens have left.
+        note_days: how long that is kept at most.
+        zone: the time zone of the office.
         clock: the time.
         requests: limits by address.
         attempts: limits to log in, by name.
@@ -59,7 +67,15 @@ class Desk:
     asking: Asking
     inbox: Inbox
     training: Training
+    live: Live
+    notes: Notes
+    note_days: float
+    zone: ZoneInfo
     clock: Clock
     requests: Buckets
     attempts: Buckets
     attempts_of_address: Buckets
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        """A moment as the clocks of the office show it."""
+        return moment.astimezone(self.zone)

@@ -58,6 +58,7 @@ class Page:
         answer: what makes the answer.
         roles: who may.
         area: its name in the navigation, if it stands there.
+        polled: whether a page of ours asks for it by itself; that keeps no session alive.
     """
 
     path: str
@@ -65,6 +66,7 @@ class Page:
     answer: Callable[[Request], Awaitable[Response]]
     roles: frozenset[Role] | None
     area: str = ""
+    polled: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def guarded(page: Page) -> Callable[[Request], Awaitable[Response]]:
         if request.url.scheme != "https" and host_of(request) not in LOOPBACK:
             return message(request, 403, "unencrypted")
         token = request.cookies.get(cookie_of(request))
-        session = await run_in_threadpool(desk.accounts.session, token) if token else None
+        session = await run_in_threadpool(desk.accounts.session, token, not page.polled) if token else None
         request.state.session = session
         if page.roles is not None:
             if session is None:

@@ -22,7 +22,7 @@ def test_every_answer_has_strict_headers(front: Served, path: str) -> None:
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'")
     assert "frame-ancestors 'self';" in policy and "require-trusted-types-for 'script'" in policy
-    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
     assert {"permissions-policy", "cross-origin-opener-policy", "cross-origin-resource-policy"} <= set(headers)
     assert "server" not in headers
 

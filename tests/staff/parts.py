@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from argon2 import PasswordHasher
@@ -16,8 +17,11 @@ from starlette.testclient import TestClient
 
 from partnerstadt.front import tables as front
 from partnerstadt.front.bot import Bot
+from partnerstadt.front.desk import rules
 from partnerstadt.front.limits import Buckets
+from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import Store
+from partnerstadt.front.texts import load_texts
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import HOST, Settings
@@ -28,6 +32,8 @@ from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import Inbox
+from partnerstadt.staff.live import Live
+from partnerstadt.staff.notes import Notes
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
 from partnerstadt.staff.switch import Switch
@@ -57,6 +63,7 @@ def open_desk(
     attempts: int = 5,
     settings: StaffSettings | None = None,
     project: Path = PROJECT,
+    **front: Any,
 ) -> Desk:
     """A desk with one account for each role, named like it."""
     engine = open_staff_database(None, folder)
@@ -81,6 +88,10 @@ def open_desk(
         asking=Asking(bot),
         inbox=Inbox(engine, clock),
         training=Training(engine, clock, Settings(project, DORTMUND, state=folder)),
+        live=Live(engine, clock, rules(FrontSettings(**front), load_texts())),
+        notes=Notes(engine, clock),
+        note_days=30,
+        zone=ZoneInfo("Europe/Berlin"),
         clock=clock,
         requests=plenty,
         attempts=Buckets(attempts, 2, 100),

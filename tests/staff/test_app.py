@@ -17,9 +17,9 @@ from tests.staff.parts import MAIL, PASSWORD, log_in
 
 NOBODY = None
 EVERYBODY = {NOBODY, *Role}
-EDITORS = {Role.EDITOR, Role.ADMINISTRATOR}
 CLERKS = {Role.EDITOR, Role.AGENT, Role.ADMINISTRATOR}
 EDITORS = {Role.EDITOR, Role.ADMINISTRATOR}
+AGENTS = {Role.AGENT, Role.ADMINISTRATOR}
 # What stands for the parts of a path that change; the first change of all is made by the test.
 EXAMPLES = {
     "{kind}": "partnerschaft",
@@ -78,6 +78,19 @@ ALLOWED: dict[tuple[str, str], set[Role | None]] = {
     ("POST", "/training/start"): EDITORS,
     ("POST", "/training/aktivieren"): {Role.ADMINISTRATOR},
     ("POST", "/training/zurueck"): {Role.ADMINISTRATOR},
+    ("GET", "/gespraeche"): AGENTS,
+    ("POST", "/gespraeche/da"): AGENTS,
+    ("GET", "/gespraeche/liste"): AGENTS,
+    ("GET", "/gespraeche/anzahl"): AGENTS,
+    ("GET", "/gespraeche/{id}"): AGENTS,
+    ("GET", "/gespraeche/{id}/neues"): AGENTS,
+    ("POST", "/gespraeche/{id}/uebernehmen"): AGENTS,
+    ("POST", "/gespraeche/{id}/antwort"): AGENTS,
+    ("POST", "/gespraeche/{id}/zurueck"): AGENTS,
+    ("POST", "/gespraeche/{id}/beenden"): AGENTS,
+    ("GET", "/nachrichten"): AGENTS,
+    ("GET", "/nachrichten/{id}"): AGENTS,
+    ("POST", "/nachrichten/{id}/erledigt"): AGENTS,
     ("GET", "/protokoll"): {Role.ADMINISTRATOR},
     ("GET", "/protokoll.csv"): {Role.ADMINISTRATOR},
     ("GET", "/static"): EVERYBODY,

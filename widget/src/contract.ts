@@ -19,6 +19,8 @@ export interface Message {
   answers: number | null;
   time: string;
   client_id?: string | null;
+  /** Who answers a citizen. */
+  to?: "bot" | "staff";
 }
 
 export interface Typing {

@@ -181,7 +181,7 @@ export class Conversation {
 
   #accepted(outgoing: Outgoing, message: Message): void {
     this.#shift();
-    if (!this.#answered.has(message.id)) this.#open.add(message.id);
+    if (message.to !== "staff" && !this.#answered.has(message.id)) this.#open.add(message.id);
     this.#hear({ ...message, client_id: outgoing.id }, true);
     if (outgoing.button?.startsWith("plain_")) this.#tell.plain(outgoing.button === "plain_on");
     if (this.#open.size) this.#wait("bot");
@@ -271,7 +271,7 @@ export class Conversation {
       if (message.answers !== null) {
         this.#answered.add(message.answers);
         this.#open.delete(message.answers);
-      }
+      } else this.#open.clear(); // a person has taken over, or has gone
       if (!this.#open.size) this.#wait(null);
       this.#tell.delayed(null);
     }

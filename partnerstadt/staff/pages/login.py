@@ -116,6 +116,7 @@ async def log_out(request: Request) -> Response:
     desk = desk_of(request)
     session = session_of(request)
     await run_in_threadpool(desk.accounts.log_out, session)
+    await run_in_threadpool(desk.live.leave, session.account)
     farewell = await desk.provider.farewell() if session.external and desk.provider else None
     request.state.session = None
     # Forms may only be answered from here, so the way to the provider is a page of its own.

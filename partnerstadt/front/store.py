@@ -318,7 +318,7 @@ class Store:
         between = select(t.counts).where(t.counts.c.day >= first, t.counts.c.day <= last)
         with self._reading() as connection:
             rows = connection.execute(between)
-            return Counter({(row.day, row.channel, row.kind, row.name): row.number for row in rows})
+            return Counter({(day, channel, kind, name): number for day, channel, kind, name, number in rows})
 
     # --- within a transaction ---
 

@@ -20,7 +20,7 @@ from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.security import Body, Limits, SecurityHeaders, security_headers
 from partnerstadt.front.texts import load_texts
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.pages import login, lookup, mail, trail
+from partnerstadt.staff.pages import login, lookup, mail, statistics, trail
 from partnerstadt.staff.web import Page, guarded, message
 
 STATIC = Path(__file__).parent / "static"
@@ -33,7 +33,7 @@ POLICY = (
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
 
 # In the order of the navigation.
-PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *trail.PAGES)
+PAGES: tuple[Page, ...] = (*login.PAGES, *mail.PAGES, *lookup.PAGES, *statistics.PAGES, *trail.PAGES)
 
 
 class Headers(SecurityHeaders):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from starlette.testclient import TestClient
 
 from partnerstadt.front.bot import Bot
 from partnerstadt.front.limits import Buckets
-from partnerstadt.front.store import Store
+from partnerstadt.front.store import Reply, Store
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import HOST
@@ -62,6 +63,24 @@ def open_desk(folder: Path, rasa: Rasa, clock: Clock, attempts: int = 5) -> Desk
         attempts=Buckets(attempts, 2, 100),
         attempts_of_address=plenty,
     )
+
+
+def fill(store: Store, moment: dt.datetime) -> None:
+    """Three conversations of two questions each on one day."""
+    outcomes = ("answered", "unrecorded", "out_of_scope", "handoff", "answered", "talk")
+    intents = ("ask_since", "ask_unrecorded", "out_of_scope", "request_human", "ask_since", "ask_since")
+    for number, channel in enumerate(("web", "web", "email")):
+        id = store.open(channel, moment, moment + dt.timedelta(hours=1)).id
+        for turn in (2 * number, 2 * number + 1):
+            store.say(id, "Frage", moment)
+            question = store.pending(id)
+            assert question
+            about = {"outcome": outcomes[turn], "intent": intents[turn]}
+            taken = dt.timedelta(seconds=1.9 if turn == 5 else 0.12)
+            event = store.answer(question, Reply("Antwort", about=about), moment + taken)
+            assert event
+            if turn < 3:
+                store.rate(id, event["id"], "down" if turn == 1 else "up", None, moment)
 
 
 def log_in(client: TestClient, name: str, password: str = PASSWORD) -> int:

@@ -27,6 +27,8 @@ ALLOWED: dict[tuple[str, str], set[Role | None]] = {
     ("GET", "/mail"): CLERKS,
     ("POST", "/mail"): CLERKS,
     ("GET", "/nachschlagen"): CLERKS,
+    ("GET", "/statistik"): set(Role),
+    ("GET", "/statistik.csv"): set(Role),
     ("GET", "/protokoll"): {Role.ADMINISTRATOR},
     ("GET", "/static"): EVERYBODY,
 }

@@ -1,21 +1,23 @@
-"""Conversations in the database: what was said, what is waiting for an answer, and what stays when it is deleted."""
+"""Conversations in the database: what was said, what is waiting for an answer, and counts, which stay."""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.engine import Connection, Engine
 from starlette.concurrency import run_in_threadpool
 
 from partnerstadt.front import tables as t
 from partnerstadt.front.database import WRITES, leave_no_trace
+from partnerstadt.front.times import day_of
 
 Event = dict[str, Any]
 Result = TypeVar("Result")
@@ -25,6 +27,11 @@ BOT, CITIZEN, SYSTEM, STAFF = "bot", "citizen", "system", "staff"
 WAITING, CLOSED = "waiting", "closed"  # further states of a hand-over, beside BOT and STAFF
 PENDING, ANSWERED = "pending", "answered"  # of a question to the bot; STAFF if it went to a person
 BATCH = 500
+# How long an answer took is counted by the first of these milliseconds that it did not exceed: ten steps to a power of
+# ten, for a median that is at most a quarter too high.
+MILLISECONDS = tuple(
+    step * 10**power for power in range(7) for step in (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,12 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Question:
-    """A citizen's message that waits for the bot: its number, and what the bot is asked."""
+    """A citizen's message that waits for the bot: its number, what the bot is asked, and since when."""
 
     conversation: str
     number: int
     text: str
+    time: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,7 @@ class Store:
         with self._writing() as connection:
             values = {"id": id, "channel": channel, "created": now, "expires": expires}
             connection.execute(insert(t.conversations).values(**values))
+            _count(connection, now, channel, [("conversations", "", 1)])
         return Conversation(id, channel, now, expires, 0, BOT, False)
 
     def conversation(self, id: str, now: dt.datetime) -> Conversation | None:
@@ -131,7 +140,7 @@ class Store:
         return Conversation(row.id, row.channel, row.created, row.expires, row.last, row.handover, row.plain)
 
     def delete(self, id: str) -> bool:
-        """Delete a conversation but for its counts, and note that Rasa has to forget it too."""
+        """Delete a conversation, and note that Rasa has to forget it too. Counts stay."""
         with self._writing() as connection:
             found = self._delete(connection, [id])
         return found > 0
@@ -168,6 +177,7 @@ class Store:
             handover = BOT if conversation.handover == CLOSED else conversation.handover
             connection.execute(_SAID, _newest(row) | {"rasa": for_bot or conversation.in_rasa, "who": handover})
             connection.execute(_INSERT, row)
+            _count(connection, now, conversation.channel, [("questions", "", 1)])
             return event_of(row), True
 
     def answer(self, question: Question, reply: Reply, now: dt.datetime) -> Event | None:
@@ -203,6 +213,7 @@ class Store:
             rows = [offered | {"id": key, "title": b.title, "payload": b.payload} for key, b in buttons if not b.id]
             if rows:
                 connection.execute(_OFFER, rows)
+            _count(connection, question.time or now, conversation.channel, _counts_of(question, reply, now))
             return event_of(row)
 
     def delay(self, question: Question, text: str, now: dt.datetime) -> Event | None:
@@ -225,7 +236,7 @@ class Store:
         """The oldest question of a conversation that has no answer yet."""
         with self._reading() as connection:
             row = connection.execute(_PENDING, {"of": id}).first()
-        return Question(id, row.number, row.payload or row.text) if row is not None else None
+        return Question(id, row.number, row.payload or row.text, row.time) if row is not None else None
 
     def waiting(self, now: dt.datetime) -> list[str]:
         """Conversations with questions that have no answer yet."""
@@ -249,12 +260,18 @@ class Store:
 
     def rate(self, id: str, number: int, value: str | None, comment: str | None, now: dt.datetime) -> bool:
         """Keep, change or (without a value) take back what a citizen thinks of an answer; False if there is none."""
-        f, m = t.feedback.c, t.messages.c
+        c, f, m = t.conversations.c, t.feedback.c, t.messages.c
+        here = f.conversation == id, f.number == number
         with self._writing() as connection:
-            answer = select(m.number).where(m.conversation == id, m.number == number, m.sender == BOT)
-            if connection.execute(answer).first() is None:
+            joined = t.messages.join(t.conversations, c.id == m.conversation)
+            said = select(m.time, c.channel).select_from(joined)
+            answer = connection.execute(said.where(c.id == id, m.number == number, m.sender == BOT)).first()
+            if answer is None:
                 return False
-            connection.execute(delete(t.feedback).where(f.conversation == id, f.number == number))
+            before = connection.execute(select(f.value).where(*here)).scalar()
+            changes = [("feedback", name, change) for name, change in ((before, -1), (value, 1)) if name]
+            _count(connection, answer.time, answer.channel, changes)
+            connection.execute(delete(t.feedback).where(*here))
             if value is not None:
                 values = {"conversation": id, "number": number, "value": value, "comment": comment, "time": now}
                 connection.execute(insert(t.feedback).values(**values))
@@ -263,7 +280,7 @@ class Store:
     # --- deleting ---
 
     def forget(self, before: dt.datetime) -> int:
-        """Delete what was said before a moment, but for its counts; how many messages that were."""
+        """Delete what was said before a moment; how many messages that were. Counts stay."""
         m = t.messages.c
         old = select(m.conversation, m.number).where(m.time < before).limit(BATCH)
         deleted = 0
@@ -273,7 +290,6 @@ class Store:
                 if not keys:
                     break
                 chosen = or_(*(and_(m.conversation == id, m.number == number) for id, number in keys))
-                self._count(connection, chosen)
                 connection.execute(delete(t.messages).where(chosen))
                 deleted += len(keys)
         return deleted
@@ -309,16 +325,12 @@ class Store:
 
     # --- counts ---
 
-    def statistics(self) -> Counter[CountKey]:
-        """Conversations, questions, outcomes, intents and feedback by day, deleted ones included."""
+    def statistics(self, first: str = "", last: str = "9") -> Counter[CountKey]:
+        """Conversations, questions, outcomes, intents, feedback and times, by the days from one to another."""
+        between = select(t.counts).where(t.counts.c.day >= first, t.counts.c.day <= last)
         with self._reading() as connection:
-            counted: Counter[CountKey] = Counter()
-            for row in connection.execute(select(t.counts)):
-                counted[row.day, row.channel, row.kind, row.name] = row.number
-            c = t.conversations.c
-            counted.update(_count_conversations(connection, c.id == c.id))
-            counted.update(_count_messages(connection, t.messages.c.number == t.messages.c.number))
-        return counted
+            rows = connection.execute(between)
+            return Counter({(day, channel, kind, name): number for day, channel, kind, name, number in rows})
 
     # --- within a transaction ---
 
@@ -327,17 +339,12 @@ class Store:
         self._note_for_rasa(
             connection, [row.id for row in connection.execute(select(c.id).where(c.id.in_(ids), c.in_rasa))]
         )
-        self._count(connection, t.messages.c.conversation.in_(ids))
-        _add(connection, _count_conversations(connection, c.id.in_(ids)))
         return int(connection.execute(delete(t.conversations).where(c.id.in_(ids))).rowcount)
 
     def _note_for_rasa(self, connection: Connection, ids: Sequence[str]) -> None:
         known = {row.id for row in connection.execute(select(t.forgotten).where(t.forgotten.c.id.in_(ids)))}
         for id in set(ids) - known:
             connection.execute(insert(t.forgotten).values(id=id))
-
-    def _count(self, connection: Connection, chosen: Any) -> None:
-        _add(connection, _count_messages(connection, chosen))
 
 
 def event_of(row: Mapping[str, Any]) -> Event:
@@ -385,7 +392,7 @@ def append(connection: Connection, id: str, sender: str, text: str, now: dt.date
 
 def count(connection: Connection, day: dt.datetime, channel: str, kind: str, name: str) -> None:
     """Count something that leaves no message to be counted later."""
-    _add(connection, Counter({(day.date().isoformat(), channel, kind, name): 1}))
+    _count(connection, day, channel, [(kind, name, 1)])
 
 
 # Statements of every question, made once: making them would take longer than what they do.
@@ -402,7 +409,7 @@ _EVENTS = (
     select(t.messages).where(_m.conversation == bindparam("of"), _m.number > bindparam("after")).order_by(_m.number)
 )
 _PENDING = (
-    select(_m.number, _m.text, _m.payload)
+    select(_m.number, _m.text, _m.payload, _m.time)
     .where(_m.conversation == bindparam("of"), _m.state == PENDING)
     .order_by(_m.number)
     .limit(1)
@@ -416,6 +423,12 @@ _UNTELL = delete(t.messages).where(
     _m.conversation == bindparam("of"), _m.answers == bindparam("question"), _m.type == "status"
 )
 
+# Counted when it happens, not when it is deleted: nothing can be counted twice, and nothing but counts is added up.
+_COUNT = text(
+    "INSERT INTO counts (day, channel, kind, name, number) VALUES (:day, :channel, :kind, :name, :number) "
+    "ON CONFLICT (day, channel, kind, name) DO UPDATE SET number = counts.number + excluded.number"
+)
+
 
 def _key(question: Question) -> dict[str, Any]:
     return {"of": question.conversation, "question": question.number}
@@ -425,37 +438,18 @@ def _newest(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"of": row["conversation"], "newest": row["number"]}
 
 
-def _count_messages(connection: Connection, chosen: Any) -> Counter[CountKey]:
-    c, f, m = t.conversations.c, t.feedback.c, t.messages.c
-    day = func.date(m.time)
-    joined = t.messages.join(t.conversations, c.id == m.conversation)
-    rated = joined.join(t.feedback, and_(f.conversation == m.conversation, f.number == m.number))
-    kinds: list[tuple[str, Any, Any, Any]] = [
-        ("questions", "", joined, m.sender == CITIZEN),
-        ("outcomes", m.outcome, joined, m.outcome.isnot(None)),
-        ("intents", m.intent, joined, m.intent.isnot(None)),
-        ("feedback", f.value, rated, f.value.isnot(None)),
-    ]
-    counted: Counter[CountKey] = Counter()
-    for kind, name, source, condition in kinds:
-        columns = [day.label("day"), c.channel] + ([name.label("name")] if kind != "questions" else [])
-        rows = select(*columns, func.count().label("number")).select_from(source).where(chosen, condition)
-        for row in connection.execute(rows.group_by(*columns)):
-            counted[str(row.day), row.channel, kind, row.name if kind != "questions" else ""] = row.number
-    return counted
+def _counts_of(question: Question, reply: Reply, now: dt.datetime) -> Iterator[tuple[str, str, int]]:
+    yield "outcomes", str(reply.about.get("outcome") or "unknown"), 1
+    if intent := reply.about.get("intent"):
+        yield "intents", str(intent), 1
+    if question.time is not None:
+        taken = (now - question.time) / dt.timedelta(milliseconds=1)
+        yield "milliseconds", str(MILLISECONDS[min(bisect_left(MILLISECONDS, taken), len(MILLISECONDS) - 1)]), 1
 
 
-def _count_conversations(connection: Connection, chosen: Any) -> Counter[CountKey]:
-    c = t.conversations.c
-    columns = [func.date(c.created).label("day"), c.channel]
-    rows = select(*columns, func.count().label("number")).where(chosen).group_by(*columns)
-    return Counter({(str(row.day), row.channel, "conversations", ""): row.number for row in connection.execute(rows)})
-
-
-def _add(connection: Connection, counted: Counter[CountKey]) -> None:
-    for (day, channel, kind, name), number in counted.items():
-        c = t.counts.c
-        here = c.day == day, c.channel == channel, c.kind == kind, c.name == name
-        if not connection.execute(update(t.counts).where(*here).values(number=c.number + number)).rowcount:
-            values = {"day": day, "channel": channel, "kind": kind, "name": name, "number": number}
-            connection.execute(insert(t.counts).values(**values))
+def _count(connection: Connection, time: dt.datetime, channel: str, changes: Iterable[tuple[str, str, int]]) -> None:
+    day = day_of(time).isoformat()
+    here = {"day": day, "channel": channel}
+    rows = [here | {"kind": kind, "name": name, "number": number} for kind, name, number in changes]
+    if rows:
+        connection.execute(_COUNT, rows)

@@ -60,6 +60,7 @@ def test_old_texts_go_and_counts_stay(
             (day, "web", "outcomes", "answered"): 1,
             (day, "web", "intents", "ask_since"): 1,
             (day, "web", "feedback", "up"): 1,
+            (day, "web", "milliseconds", "100"): 1,
         }
     )
 

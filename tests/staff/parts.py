@@ -20,7 +20,7 @@ from partnerstadt.front.bot import Bot
 from partnerstadt.front.desk import rules
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.settings import FrontSettings
-from partnerstadt.front.store import Store
+from partnerstadt.front.store import Reply, Store
 from partnerstadt.front.texts import load_texts
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.store import RecordStore
@@ -118,6 +118,24 @@ def keep_past(desk: Desk) -> None:
             connection.execute(front.messages.insert().values(**common, **asked))
             about = {"intent": intent, "confidence": 0.9, "outcome": outcome}
             connection.execute(front.messages.insert().values(**common, **said, **about))
+
+
+def fill(store: Store, moment: dt.datetime) -> None:
+    """Three conversations of two questions each on one day."""
+    outcomes = ("answered", "unrecorded", "out_of_scope", "handoff", "answered", "talk")
+    intents = ("ask_since", "ask_unrecorded", "out_of_scope", "request_human", "ask_since", "ask_since")
+    for number, channel in enumerate(("web", "web", "email")):
+        id = store.open(channel, moment, moment + dt.timedelta(hours=1)).id
+        for turn in (2 * number, 2 * number + 1):
+            store.say(id, "Frage", moment)
+            question = store.pending(id)
+            assert question
+            about = {"outcome": outcomes[turn], "intent": intents[turn]}
+            taken = dt.timedelta(seconds=1.9 if turn == 5 else 0.12)
+            event = store.answer(question, Reply("Antwort", about=about), moment + taken)
+            assert event
+            if turn < 3:
+                store.rate(id, event["id"], "down" if turn == 1 else "up", None, moment)
 
 
 def log_in(client: TestClient, name: str, password: str = PASSWORD) -> int:

@@ -91,6 +91,8 @@ ALLOWED: dict[tuple[str, str], set[Role | None]] = {
     ("GET", "/nachrichten"): AGENTS,
     ("GET", "/nachrichten/{id}"): AGENTS,
     ("POST", "/nachrichten/{id}/erledigt"): AGENTS,
+    ("GET", "/statistik"): set(Role),
+    ("GET", "/statistik.csv"): set(Role),
     ("GET", "/protokoll"): {Role.ADMINISTRATOR},
     ("GET", "/protokoll.csv"): {Role.ADMINISTRATOR},
     ("GET", "/static"): EVERYBODY,

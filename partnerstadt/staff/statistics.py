@@ -39,6 +39,7 @@ class Figures:
     outcomes: Counter[str] = field(default_factory=Counter)
     intents: Counter[str] = field(default_factory=Counter)
     feedback: Counter[str] = field(default_factory=Counter)
+    handover: Counter[str] = field(default_factory=Counter)
     milliseconds: Counter[int] = field(default_factory=Counter)
 
     def add(self, kind: str, name: str, number: int) -> None:
@@ -49,7 +50,7 @@ class Figures:
             self.questions += number
         elif kind == "milliseconds":
             self.milliseconds[int(name)] += number
-        elif kind in ("outcomes", "intents", "feedback"):
+        elif kind in ("outcomes", "intents", "feedback", "handover"):
             getattr(self, kind)[name] += number
 
     def seconds(self, share: float) -> float | None:

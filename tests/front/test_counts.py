@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from partnerstadt.front import tables as t
-from partnerstadt.front.database import _engine, migrate, open_database
-from partnerstadt.front.store import MILLISECONDS, CountKey, Question, Reply, Store
+from partnerstadt.front.database import WRITES, _engine, migrate, open_database
+from partnerstadt.front.store import MILLISECONDS, CountKey, Reply, Store
 from tests.front.parts import START
 
 OUTCOMES = ("answered", "unrecorded", "out_of_scope", "handoff", None)
@@ -169,19 +169,29 @@ def test_counts_of_an_older_database_are_completed(tmp_path: Path, deleted: bool
     """What was still there is added to what stayed of deleted texts, whose counts are kept."""
     engine = _engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
     migrate(engine, "0001")
-    store = Store(engine)
-    id = store.open("web", START, START + HOUR).id
-    store.say(id, "Frage", START)
-    store.answer(Question(id, 1, "Frage"), Reply("A", about={"outcome": "answered", "intent": "ask_since"}), START)
-    store.rate(id, 2, "up", None, START)
-    expected = store.statistics()
-    with engine.begin() as connection:
-        connection.execute(t.counts.delete())  # as it was: only what is deleted was counted
+    day, at = "2026-11-24", "2026-11-24 12:00:00.000000"
+    talk = (
+        "INSERT INTO messages (conversation, number, type, sender, time, text, intent, outcome) "
+        f"VALUES ('a', {{}}, 'message', {{}}, '{at}', 'x', {{}}, {{}})"
+    )
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
+        for statement in (
+            "INSERT INTO conversations (id, channel, created, expires, last, handover, plain, in_rasa) "
+            f"VALUES ('a', 'web', '{at}', '{at}', 2, 'bot', 0, 0)",
+            talk.format(1, "'citizen'", "NULL", "NULL"),
+            talk.format(2, "'bot'", "'ask_since'", "'answered'"),
+            f"INSERT INTO feedback (conversation, number, value, time) VALUES ('a', 2, 'up', '{at}')",
+        ):
+            connection.exec_driver_sql(statement)
         if deleted:
-            key = dict(zip(("day", "channel", "kind", "name"), next(iter(expected)), strict=True))
-            connection.execute(t.counts.insert().values(**key, number=2))
-            expected[next(iter(expected))] += 2
+            connection.exec_driver_sql(f"INSERT INTO counts VALUES ('{day}', 'web', 'questions', '', 2)")
     migrate(engine)
-    assert store.statistics() == expected
+    assert Store(engine).statistics() == {
+        (day, "web", "conversations", ""): 1,
+        (day, "web", "questions", ""): 3 if deleted else 1,
+        (day, "web", "outcomes", "answered"): 1,
+        (day, "web", "intents", "ask_since"): 1,
+        (day, "web", "feedback", "up"): 1,
+    }
     with engine.begin() as connection:
         assert connection.execute(select(t.messages)).all()

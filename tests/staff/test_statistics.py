@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from partnerstadt.answer.about import OUTCOMES
 from partnerstadt.front.store import MILLISECONDS
+from partnerstadt.front.tables import counts
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.statistics import LONGEST, Figures, Period, Unfit, grouped, period_of, presets, report, steps
 from partnerstadt.staff.texts import texts
@@ -26,15 +27,17 @@ TODAY = dt.date(2026, 11, 24)
 
 def test_day_without_questions_is_zero() -> None:
     """And stands there; days outside of the period and other channels do not count."""
-    counts = {
+    counted = {
         ("2026-11-22", "web", "questions", ""): 3,
         ("2026-11-24", "web", "questions", ""): 4,
         ("2026-11-24", "email", "questions", ""): 5,
         ("2026-11-25", "web", "questions", ""): 100,
+        ("2026-11-24", "web", "handover", "taken"): 2,
     }
-    made = report(counts, Period(dt.date(2026, 11, 22), TODAY), "web")
+    made = report(counted, Period(dt.date(2026, 11, 22), TODAY), "web")
     assert [figures.questions for figures in made.days.values()] == [3, 0, 4]
     assert made.total.questions == 7 and made.channels == {"web": 7, "email": 5}
+    assert made.days[TODAY].handover == made.total.handover == {"taken": 2}
 
 
 @given(st.lists(st.sampled_from(MILLISECONDS), min_size=1), st.floats(0.01, 1))
@@ -132,6 +135,18 @@ def test_page_and_files_say_what_was_asked(client: TestClient, desk: Desk) -> No
     assert client.get("/statistik").text == page
     assert [rows(client, name) for name in ("tage", "arten", "kanaele")] == files
     assert rows(client, "tage", "&kanal=email")[-1][:3] == ["24.11.2026", "1", "2"]
+
+
+def test_wishes_for_a_person_are_shown(client: TestClient, desk: Desk) -> None:
+    """What became of them, on the page and in the file."""
+    values = {"day": "2026-11-24", "channel": "web", "kind": "handover"}
+    with desk.engine.begin() as connection:
+        for name, number in (("called", 7), ("taken", 5)):
+            connection.execute(counts.insert().values(**values, name=name, number=number))
+    log_in(client, "statistics")
+    assert "gerufen: 7, übernommen: 5, niemand kam: 0" in client.get("/statistik").text
+    day = dict(zip(*(rows(client, "tage")[at] for at in (0, -1)), strict=True))
+    assert day["Gespräche mit Menschen: gerufen"] == "7" and day["Gespräche mit Menschen: übernommen"] == "5"
 
 
 def test_odd_query_is_told_and_shows_the_usual_days(client: TestClient) -> None:

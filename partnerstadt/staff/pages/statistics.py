@@ -45,6 +45,7 @@ async def show_statistics(request: Request) -> Response:
         },
         "groups_of_kinds": _sums(made.total.intents, words["groups"], "other"),
         "kinds": _kinds(made),
+        "handover": {name: made.total.handover[key] for key, name in words["handover_names"].items()},
         "feedback": {name: made.total.feedback[key] for key, name in words["feedback_names"].items()},
         "channels": {channel_name(key): number for key, number in made.channels.most_common()},
         "channel_names": {key: channel_name(key) for key in sorted(made.channels)},
@@ -82,6 +83,7 @@ def _days(made: Report) -> tuple[list[str], list[list[Cell]]]:
     words = texts()["statistics"]
     header = [words["day"], words["conversations"], words["questions"]]
     header += [kind["name"] for kind in words["outcomes"].values()]
+    header += [f"{words['handover']}: {name}" for name in words["handover_names"].values()]
     header += [*words["feedback_names"].values(), f"{words['seconds']}: {words['half']}", words["most"]]
     rows: list[list[Cell]] = [
         [
@@ -89,6 +91,7 @@ def _days(made: Report) -> tuple[list[str], list[list[Cell]]]:
             figures.conversations,
             figures.questions,
             *_sums(figures.outcomes, words["outcomes"], "failed").values(),
+            *(figures.handover[key] for key in words["handover_names"]),
             *(figures.feedback[key] for key in words["feedback_names"]),
             figures.seconds(0.5),
             figures.seconds(0.95),

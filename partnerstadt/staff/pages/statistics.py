@@ -68,7 +68,7 @@ async def statistics_file(request: Request) -> Response:
     rows: list[list[Cell]]
     table = asked.get("tabelle", "")
     if table == "arten":
-        header = [words["group"], words["kind"], words["number"]]
+        header = [words["kind_group"], words["kind"], words["number"]]
         rows = [[*row] for row in _kinds(made)]
     elif table == "kanaele":
         header = [words["channel"], words["questions"]]

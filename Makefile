@@ -49,8 +49,9 @@ bench: tools ## measure speed and memory beside Rasa's stock pipeline and write 
 widget: tools ## build the chat from widget/src
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix widget run --silent build
 
-pictures: tools ## take the pictures of the chat for the documentation
+pictures: tools ## take the pictures of the chat and of the staff desk for the documentation
 	@$(QUIET_RASA) $(BIN)/python -m tests.widget.screenshots
+	@$(QUIET_RASA) $(BIN)/python -m tests.staff.screenshots
 
 lock: tools ## write the lock files anew
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \

@@ -154,11 +154,10 @@ def swaps(request: Request) -> bool:
 def render(request: Request, template: str, heading: str, status: int = 200, **values: Any) -> Response:
     """A page, or a part of one, out of a template; values stand beside what every page knows."""
     session: Session | None = getattr(request.state, "session", None)
-    groups = _groups(request.app.state.pages, session) if session else []
     fixed: dict[str, Any] = {
         "t": texts(),
         "session": session,
-        "groups": groups,
+        "menu": menu_of(request.app.state.pages, session) if session else [],
         "path": request.scope["path"],
         "heading": heading,
     }
@@ -167,7 +166,7 @@ def render(request: Request, template: str, heading: str, status: int = 200, **v
     return _templates.TemplateResponse(request, template, values, status_code=status)
 
 
-def _groups(pages: Iterable[Page], session: Session) -> list[Group]:
+def menu_of(pages: Iterable[Page], session: Session) -> list[Group]:
     """What somebody may use, in groups; an area says in its texts to which one it belongs."""
     words = texts()
     groups = {key: Group(name, []) for key, name in words["groups"].items()}

@@ -9,7 +9,7 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from partnerstadt.staff.accounts import Role
-from partnerstadt.staff.app import create_app
+from partnerstadt.staff.app import PAGES, create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
@@ -137,6 +137,15 @@ def test_role_may_or_may_not(method: str, path: str, role: Role | None, client: 
         assert answer.status_code == 303 and answer.headers["location"] == "/anmelden"
     else:
         assert answer.status_code == 403 and texts()["refused"] in answer.text
+
+
+@pytest.mark.parametrize("path", [page.path for page in PAGES if page.area])
+def test_navigation_is_the_same_on_every_page(path: str, client: TestClient) -> None:
+    """Whatever the page itself shows."""
+    log_in(client, "administrator")
+    menus = [re.search(r'<nav aria-label="Bereiche".*?</nav>', client.get(at).text, re.DOTALL) for at in ("/", path)]
+    home, here = (menu and menu[0].replace(' aria-current="page"', "") for menu in menus)
+    assert home and home == here
 
 
 def test_form_of_another_page_is_refused(client: TestClient, rasa: Rasa) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
 from partnerstadt.records.load import ANSWERS
+from partnerstadt.settings import HOST
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.texts import texts
@@ -164,7 +165,7 @@ def write(client: TestClient, desk: Desk, **changed: str) -> int:
 
 def test_second_clerk_is_told_and_loses_nothing(desk: Desk) -> None:
     """What was typed is still there, and can be published then."""
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         old = desk.changes.read(ANSWERS).mark
         assert write(client, desk, questions="Wo steht der Wegweiser?") == 303
@@ -174,7 +175,7 @@ def test_second_clerk_is_told_and_loses_nothing(desk: Desk) -> None:
 
 def test_what_is_wrong_is_named_in_the_words_of_the_form(desk: Desk) -> None:
     """And what was typed stays, escaped."""
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         sent = {"csrf": csrf(client), "questions": "<b>Wo?</b>", "answer": "", "review_by": "bald", "step": "check"}
         answer = client.post("/antworten/neu", data=sent)
@@ -186,7 +187,7 @@ def test_what_is_wrong_is_named_in_the_words_of_the_form(desk: Desk) -> None:
 def test_bot_that_is_away_is_told(desk: Desk) -> None:
     """The clerk may still publish; the records are checked by the desk itself."""
     desk.bot._url = "http://127.0.0.1:9/"
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         values = {"questions": QUESTION, "answer": ANSWER, "source": "page", "owner": "Büro", "review_by": "2099-12-31"}
         sent = values | {"csrf": csrf(client), "step": "check"}
@@ -195,7 +196,7 @@ def test_bot_that_is_away_is_told(desk: Desk) -> None:
 
 def test_files_can_be_kept(desk: Desk) -> None:
     """The file itself, and a table for German Excel in which nothing is a formula."""
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         assert write(client, desk, answer="=1+1") == 303
         assert client.get("/antworten.yml").text == desk.changes.read(ANSWERS).text

@@ -17,7 +17,7 @@ NLU = (PROJECT / FILE).read_text(encoding="utf-8")
 ADDED = [
     Example("ask_contact", "Wo sitzt das Büro für [Musterhausen](city) denn nun?"),
     Example("ask_since", 'Seit "wann": # ja?'),
-    Example("several_questions", "Ganz am Ende der Datei"),
+    Example("ask_curated", "Ganz am Ende der Datei"),
     Example("ask_contact", "Und noch ein Satz zum Büro"),
 ]
 

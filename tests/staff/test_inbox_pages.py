@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
+from partnerstadt.settings import HOST
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import State
@@ -95,7 +96,7 @@ def test_axe_finds_nothing(browser: Browser, url: str, desk: Desk, width: int, d
 def test_group_is_assigned_by_keyboard(browser: Browser, url: str, desk: Desk, scripts: bool) -> None:
     """From the list, over its conversation, to the question kind; then it is out of the list and can come back."""
     page = logged_in(browser, url, java_script_enabled=scripts)
-    page.get_by_role("link", name=WORDS["nav"]).focus()
+    page.get_by_role("navigation").get_by_role("link", name=WORDS["nav"]).focus()
     page.keyboard.press("Enter")
     first = page.locator(".entries a").first
     expect(first).to_have_text(desk.inbox.groups(State.OPEN)[0][0].name)
@@ -124,7 +125,7 @@ def test_group_is_assigned_by_keyboard(browser: Browser, url: str, desk: Desk, s
 def test_second_clerk_is_told(desk: Desk, rasa: Rasa) -> None:
     """Who decides on an old page sees what the other has decided."""
     group = group_named(desk, WEATHER)
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         data = {"csrf": csrf(client), "seen": "open"}
         answer = client.post(f"/eingang/{group}", data=data | {"state": "off"}, follow_redirects=False)
@@ -140,7 +141,7 @@ def test_second_clerk_is_told(desk: Desk, rasa: Rasa) -> None:
 def test_name_is_kept_only_when_it_was_checked(desk: Desk, rasa: Rasa) -> None:
     """And not with an address in it; an empty one lets the group go by its sentences again."""
     group = group_named(desk, WEATHER)
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         path, data = f"/eingang/{group}/name", {"csrf": csrf(client), "name": "Wetter"}
         assert client.post(path, data=data).status_code == 422
@@ -154,7 +155,7 @@ def test_name_is_kept_only_when_it_was_checked(desk: Desk, rasa: Rasa) -> None:
 def test_answer_is_written_with_the_sentences_of_the_group(desk: Desk, rasa: Rasa) -> None:
     """Where the desk has the page for it."""
     group = next(g for g in desk.inbox.groups(State.OPEN)[0] if g.count == 2)
-    with TestClient(app := create_app(desk)) as client:
+    with TestClient(app := create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         app.state.pages = (*app.state.pages, Page(NEW_ANSWER, "GET", find, EDITORS))
         text = client.get(f"/eingang/{group.id}").text
@@ -165,7 +166,7 @@ def test_what_people_wrote_is_escaped(desk: Desk, rasa: Rasa) -> None:
     """In the list, the group and the conversation."""
     group = group_named(desk, HOSTILE)
     conversation = desk.inbox.sentences(group)[0].conversation
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         for path in ("/eingang", f"/eingang/{group}", f"/eingang/{group}/{conversation}"):
             page = client.get(path).text
@@ -175,7 +176,7 @@ def test_what_people_wrote_is_escaped(desk: Desk, rasa: Rasa) -> None:
 @pytest.mark.parametrize("path", ["/eingang/99", "/eingang/x", "/eingang/1/abc", "/eingang/9999999999999999999"])
 def test_what_is_not_there_is_not_found(path: str, desk: Desk, rasa: Rasa) -> None:
     """No error of the server."""
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         assert client.get(path).status_code == 404
 
@@ -186,7 +187,7 @@ def test_new_messages_come_in_while_the_desk_runs(tmp_path: Path, rasa: Rasa, cl
 
     desk = open_desk(tmp_path, rasa, clock)
     asked(desk.store, clock, WEATHER)
-    with TestClient(create_app(desk)):
+    with TestClient(create_app(desk), base_url=f"http://{HOST}"):
         deadline = time.monotonic() + 20
         while not desk.inbox.groups(State.OPEN)[1]:
             assert time.monotonic() < deadline

@@ -12,6 +12,7 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from partnerstadt.front.texts import load_texts
+from partnerstadt.settings import HOST
 from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
@@ -142,7 +143,7 @@ def test_clerk_who_is_late_is_told(desk: Desk, clerk: TestClient, citizen: Citiz
     """On the list, without the other's conversation; and what she types there is not lost."""
     citizen.press("person")
     address = waiting(clerk)
-    with TestClient(create_app(desk)) as second:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as second:
         comes(second, "administrator")
         assert WORDS["states"]["mine"] in send(second, f"{address}/uebernehmen").text
         late = send(clerk, f"{address}/uebernehmen")

@@ -49,7 +49,7 @@ def test_year_is_changed_seen_kept_and_taken_back(browser: Browser, url: str, sc
     page = logged_in(browser, url, java_script_enabled=scripts)
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.get_by_role("link", name=WORDS["nav"], exact=True).click()
+    page.get_by_role("navigation").get_by_role("link", name=WORDS["nav"], exact=True).click()
     page.get_by_role("link", name="Leeds", exact=True).click()
     page.get_by_label(YEAR, exact=True).fill("1971")
     page.get_by_role("button", name=WORDS["check"]).click()

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from partnerstadt.front.database import writing
+from partnerstadt.settings import HOST
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.texts import texts
@@ -82,7 +83,7 @@ def test_file_holds_the_choice(trodden: Desk, client: TestClient) -> None:
 def test_old_steps_are_deleted(trodden: Desk, clock: Clock) -> None:
     """When the desk starts, and every hour from then on."""
     clock.now = MORNING + dt.timedelta(days=trodden.settings.trail_days, minutes=-1)
-    with TestClient(create_app(trodden)):
+    with TestClient(create_app(trodden), base_url=f"http://{HOST}"):
         until = time.monotonic() + 5
         while count(trodden.engine, Filter(account="=cmd")) and time.monotonic() < until:
             time.sleep(0.01)

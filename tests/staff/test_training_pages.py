@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from partnerstadt.front.times import now
+from partnerstadt.settings import HOST
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import State
@@ -58,7 +59,7 @@ def test_model_is_trained_activated_and_rolled_back_by_keyboard(
 ) -> None:
     """One sentence is confirmed, another is not; progress and comparison come by themselves; axe finds nothing."""
     page = logged_in(browser, url)
-    page.get_by_role("link", name=WORDS["nav"]).focus()
+    page.get_by_role("navigation").get_by_role("link", name=WORDS["nav"]).focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=WORDS["models"]).wait_for()
     assert faults(page) == []
@@ -115,7 +116,7 @@ def test_sentence_is_confirmed_without_scripts(browser: Browser, url: str, desk:
 
 def test_editor_may_train_but_not_activate(desk: Desk, rasa: Rasa) -> None:
     """That is left to the administrator, and what stands against it is told."""
-    with TestClient(create_app(desk)) as client:
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         word = {"csrf": csrf(client)}
         assert WORDS["refused"]["nothing"] in client.post("/training/start", data=word).text

@@ -31,7 +31,7 @@ def desk(tmp_path: Path, rasa: Rasa) -> Desk:
     """A desk with two sentences to look at."""
     clock = Clock(now())  # the process that trains has the real one
     settings = small_project(tmp_path / "project")
-    desk = open_desk(settings.state, rasa, clock, 1000, settings.project)
+    desk = open_desk(settings.state, rasa, clock, 1000, project=settings.project)
     for text in ("Wo sitzt das Büro für Leeds?", "wo sitzt das büro für leeds"):
         asked(desk.store, clock, text)
     desk.inbox.update()

@@ -261,7 +261,7 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
     fields: dict[str, Any] = {}
     for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
         for mention, before in _before_each(words, kind):
-            negated = _NEGATION.search(before) and not _NONE_THERE.search(before)
+            negated: object = _NEGATION.search(before) and not _NONE_THERE.search(before)
             negated = negated or _NEITHER_NOR.search(before)
             key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
             fields[key] = tuple(dict.fromkeys((*fields.get(key, ()), mention.value)))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
+
+import uvicorn
 
 from partnerstadt.front.desk import Place, open_desk
 from partnerstadt.front.serve import server
 from partnerstadt.front.settings import FILE, FrontSettings
-from partnerstadt.rasa_ext import privacy
-from partnerstadt.settings import Problem, Settings
+from partnerstadt.serving import serve
+from partnerstadt.settings import Settings
 
 
 def place_of(settings: Settings) -> Place:
@@ -19,21 +20,11 @@ def place_of(settings: Settings) -> Place:
     return Place(settings.records, settings.state, settings.rasa_url, settings.actions_url, token)
 
 
-def main() -> int:
-    """Serve until a signal ends it."""
-    level = os.environ.get("LOG_LEVEL", "WARNING").upper()
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    privacy.protect_logging()
-    try:
-        settings = Settings.from_environment()
-        front = FrontSettings.read(settings.project / FILE)
-        desk = open_desk(front, place_of(settings))
-    except Problem as problem:
-        print(f"partnerstadt: {problem}", file=sys.stderr)
-        return 1
-    server(desk, settings.front_port).run()
-    return 0
+def made(settings: Settings) -> uvicorn.Server:
+    """The front desk as its files want it."""
+    desk = open_desk(FrontSettings.read(settings.project / FILE), place_of(settings))
+    return server(desk, settings.front_port)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(made))

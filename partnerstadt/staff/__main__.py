@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from zoneinfo import ZoneInfo
@@ -18,9 +17,9 @@ from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import Store
 from partnerstadt.front.texts import load_texts
 from partnerstadt.front.times import Clock, now
-from partnerstadt.rasa_ext import privacy
 from partnerstadt.records.store import RecordStore
-from partnerstadt.settings import HOST, Problem, Settings
+from partnerstadt.serving import serve, web_server
+from partnerstadt.settings import HOST, Settings
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.asking import Asking
@@ -35,7 +34,6 @@ from partnerstadt.staff.settings import FILE, StaffSettings
 from partnerstadt.staff.switch import Switch
 from partnerstadt.staff.training import Training
 
-STOP_SECONDS = 3
 TESTS = "tests/questions"  # an installation without them checks curated answers against past questions alone
 PARALLEL = 4
 # Attempts to log in, for each name; and for each address, behind which a whole office may sit.
@@ -89,36 +87,13 @@ def _database(settings: Settings) -> Engine:
 
 def server(desk: Desk, port: int) -> uvicorn.Server:
     """A server that is ready to run; it listens to this machine only, a proxy of the office stands before it."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            create_app(desk),
-            host=HOST,
-            port=port,
-            ws="none",  # Rasa keeps an old websockets that uvicorn cannot load
-            log_config=None,
-            access_log=False,  # its lines hold what was looked up
-            server_header=False,
-            proxy_headers=True,
-            forwarded_allow_ips=[HOST],
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-    )
+    return web_server(create_app(desk), HOST, port, (HOST,))
 
 
-def main() -> int:
-    """Serve until a signal ends it."""
-    level = os.environ.get("LOG_LEVEL", "WARNING").upper()
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    privacy.protect_logging()
-    try:
-        settings = Settings.from_environment()
-        desk = open_desk(settings)
-    except Problem as problem:
-        print(f"partnerstadt: {problem}", file=sys.stderr)
-        return 1
-    server(desk, settings.staff_port).run()
-    return 0
+def made(settings: Settings) -> uvicorn.Server:
+    """The staff desk as its files want it."""
+    return server(open_desk(settings), settings.staff_port)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve(made))

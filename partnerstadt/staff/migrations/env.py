@@ -1,4 +1,4 @@
-"""Run by Alembic; the connection comes from accounts.py. The versions are counted apart from the front desk's."""
+"""Run by Alembic; the connection comes from database.py. The versions are counted apart from the front desk's."""
 
 from __future__ import annotations
 

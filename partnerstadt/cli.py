@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from partnerstadt.settings import Problem, Settings
+from partnerstadt.staff.roles import Role
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
@@ -65,7 +66,7 @@ def _add_account(settings: Settings, arguments: argparse.Namespace) -> int:
     import getpass
 
     from partnerstadt.staff.__main__ import open_accounts
-    from partnerstadt.staff.accounts import Role, Unfit
+    from partnerstadt.staff.accounts import Unfit
 
     password = getpass.getpass("Password: ")
     if getpass.getpass("Once more: ") != password:
@@ -91,7 +92,6 @@ def _lock_account(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 COMMAND_LINE = "command line"  # who has done it, in the trail
-ROLES = ("editor", "agent", "statistics", "administrator")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     account = staff.add_parser("add-account", help="add an account; asks for its password")
     account.add_argument("name")
-    account.add_argument("--role", choices=ROLES, required=True)
+    account.add_argument("--role", choices=[role.value for role in Role], required=True)
     account.set_defaults(function=_add_account)
     locked = staff.add_parser("lock-account", help="lock an account and end its sessions")
     locked.add_argument("name")

@@ -7,7 +7,6 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from partnerstadt.front.database import writing
 from partnerstadt.front.times import Clock
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.tables import accounts, sessions
 from partnerstadt.staff.trail import step
 
@@ -31,15 +31,6 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 COMMON = Path(__file__).parent / "passwords.txt"
 LEAST_DIFFERENT = 5  # characters of a password
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
-
-
-class Role(str, Enum):
-    """What somebody may do."""
-
-    EDITOR = "editor"
-    AGENT = "agent"
-    STATISTICS = "statistics"
-    ADMINISTRATOR = "administrator"
 
 
 class Unfit(ValueError):

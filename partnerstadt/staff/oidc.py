@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partnerstadt.staff.accounts import Role
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.settings import StaffSettings
 
 BACK = "/anmelden/zurueck"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, root_validator, validator
 
 from partnerstadt.file_settings import FileSettings
-from partnerstadt.staff.accounts import Role
+from partnerstadt.staff.roles import Role
 
 FILE = "staff.yml"
 PREFIX = "PARTNERSTADT_STAFF_"

@@ -18,8 +18,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from partnerstadt.staff import times
-from partnerstadt.staff.accounts import Role, Session
+from partnerstadt.staff.accounts import Session
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.settings import LOOPBACK
 from partnerstadt.staff.texts import texts
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from partnerstadt.staff.accounts import Accounts, Role
+from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.database import open_staff_database
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.trail import steps
 from tests.front.parts import Clock
 from tests.support import DORTMUND, PROJECT

@@ -26,7 +26,7 @@ from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import HOST, Settings
 from partnerstadt.staff.__main__ import server
-from partnerstadt.staff.accounts import Accounts, Role
+from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
@@ -35,6 +35,7 @@ from partnerstadt.staff.inbox import Inbox
 from partnerstadt.staff.live import Live
 from partnerstadt.staff.notes import Notes
 from partnerstadt.staff.oidc import Provider
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.settings import StaffSettings
 from partnerstadt.staff.switch import Switch
 from partnerstadt.staff.training import Training

@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page
 
 from partnerstadt.front import notes
 from partnerstadt.front.store import Reply, Store
-from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.examples import Example
 from partnerstadt.staff.inbox import State
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from tests.front.parts import START, Citizen, Clock, Rasa
 from tests.front.parts import served as front_served

@@ -14,8 +14,9 @@ from sqlalchemy.engine import Engine
 
 from partnerstadt.front import tables as front_tables
 from partnerstadt.front.database import NAME
-from partnerstadt.staff.accounts import COMMON, IDLE, LONGEST, Accounts, Role, Unfit, check_password
+from partnerstadt.staff.accounts import COMMON, IDLE, LONGEST, Accounts, Unfit, check_password
 from partnerstadt.staff.database import open_staff_database
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.tables import metadata
 from partnerstadt.staff.trail import steps
 from tests.front.parts import Clock

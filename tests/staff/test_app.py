@@ -8,9 +8,9 @@ import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.app import PAGES, create_app
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
 from tests.staff.parts import MAIL, PASSWORD, log_in

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.app import PAGES
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.web import EVERYBODY
 from tests.staff.screenshots import FOLDER, SCREEN, take

@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 
 from partnerstadt.front.texts import load_texts
 from partnerstadt.settings import HOST
-from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.trail import steps
 from tests.front.parts import Citizen, Clock, Rasa, Served, served, until

@@ -15,10 +15,10 @@ from starlette.testclient import TestClient
 
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.settings import HOST
-from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.oidc import read_person
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.settings import StaffSettings
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.trail import steps

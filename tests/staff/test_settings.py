@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from partnerstadt.settings import Problem
-from partnerstadt.staff.accounts import Role
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.settings import FILE, PREFIX, StaffSettings
 from tests.support import PROJECT
 

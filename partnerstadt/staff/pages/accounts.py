@@ -10,7 +10,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from partnerstadt.staff.accounts import SHORTEST_PASSWORD, Accounts, Role, Unfit, password_for_once
+from partnerstadt.staff.accounts import SHORTEST_PASSWORD, Accounts, Unfit, password_for_once
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.web import (
     ADMINISTRATORS,

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partnerstadt.front.times import day_of
-from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.csv_export import Cell, csv_response
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.statistics import Period, Report, Unfit, grouped, period_of, presets, report, steps
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.web import Page, desk_of, render

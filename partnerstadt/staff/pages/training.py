@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from partnerstadt.staff import examples
-from partnerstadt.staff.accounts import Role
 from partnerstadt.staff.examples import Example
 from partnerstadt.staff.pages.inbox import page_of, pages
+from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.training import PAGE, RUNNING, Refused
 from partnerstadt.staff.web import ADMINISTRATORS, EDITORS, Page, desk_of, field, render, session_of, swaps

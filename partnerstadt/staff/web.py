@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -33,7 +33,11 @@ EDITORS = frozenset({Role.EDITOR, Role.ADMINISTRATOR})
 AGENTS = frozenset({Role.AGENT, Role.ADMINISTRATOR})
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
 
-_templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+_templates = Jinja2Templates(
+    env=Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+    )
+)
 
 
 @pass_context
@@ -155,15 +159,17 @@ def swaps(request: Request) -> bool:
 def render(request: Request, template: str, heading: str, status: int = 200, **values: Any) -> Response:
     """A page, or a part of one, out of a template; values stand beside what every page knows."""
     session: Session | None = getattr(request.state, "session", None)
+    menu = menu_of(request.app.state.pages, session) if session else []
     fixed: dict[str, Any] = {
         "t": texts(),
         "session": session,
-        "menu": menu_of(request.app.state.pages, session) if session else [],
+        "menu": menu,
+        "areas": {area["key"] for group in menu for area in group.areas},
         "path": request.scope["path"],
         "heading": heading,
     }
     fixed["zone"] = desk_of(request).settings.zone
-    values = {"told": "", "error": "", "swapped": swaps(request), **fixed, **values}
+    values = {"told": "", "error": "", "onward": "", "swapped": swaps(request), **fixed, **values}
     return _templates.TemplateResponse(request, template, values, status_code=status)
 
 
@@ -174,7 +180,7 @@ def menu_of(pages: Iterable[Page], session: Session) -> list[Group]:
     for page in pages:
         if page.area and page.roles and session.role in page.roles:
             area = words[page.area]
-            entry = {"path": page.path, "name": area["nav"], "about": area.get("about", "")}
+            entry = {"key": page.area, "path": page.path, "name": area["nav"], "about": area.get("about", "")}
             groups[area.get("group", "inquiries")].areas.append(entry)
     return [group for group in groups.values() if group.areas]
 

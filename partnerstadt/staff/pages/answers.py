@@ -52,6 +52,7 @@ async def _list(request: Request, error: str = "") -> Response:
         "answers.html",
         words["nav"],
         200 if not error else 409,
+        findings=(),
         listed=listed,
         mark=version.mark,
         may=_may(request),

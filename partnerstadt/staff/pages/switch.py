@@ -58,7 +58,7 @@ async def _show(request: Request, error: str = "", sent: FormData | None = None)
         "pause": state.get(PAUSE),
         "announcement": state.get(ANNOUNCEMENT),
         "error": error,
-        "sent": {key: field(sent, key) for key in ("do", "text", "begins", "ends")} if sent else {},
+        "sent": {key: field(sent, key) if sent else "" for key in ("do", "text", "begins", "ends")},
         "most": MOST_CHARACTERS,
         "told": told_of(request, words["told"]),
     }

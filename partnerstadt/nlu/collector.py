@@ -20,8 +20,10 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from partnerstadt.nlu.unfold import ANSWER, NORMAL, PARTS
+from partnerstadt.question.choose import choose
 from partnerstadt.question.lexicon import load_lexicon
-from partnerstadt.question.reading import SEVERAL, Reading, choose, settle
+from partnerstadt.question.reading import SEVERAL, Reading
+from partnerstadt.question.settle import settle
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

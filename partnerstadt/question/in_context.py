@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from partnerstadt.question.choose import WHICH
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.model import Context
 from partnerstadt.question.names import Mention
@@ -25,7 +26,6 @@ from partnerstadt.question.reading import (
     TOPIC,
     UNRECORDED,
     VERY_SURE,
-    WHICH,
     Reading,
 )
 

@@ -23,7 +23,8 @@ from partnerstadt.front import tables as front
 from partnerstadt.nlu.likeness import Sentences
 from partnerstadt.nlu.meaning import encode
 from partnerstadt.quality.questions import ANSWERABLE, load_cases, question_files
-from partnerstadt.question.reading import UNRECORDED, Match, is_curated
+from partnerstadt.question.reading import UNRECORDED, Match
+from partnerstadt.question.settle import is_curated
 from partnerstadt.records.load import ANSWERS
 from partnerstadt.records.models import CuratedAnswer, Records
 from partnerstadt.staff.changes import Change, Changes, Version

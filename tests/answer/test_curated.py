@@ -9,19 +9,18 @@ import pytest
 from partnerstadt.answer.about import about, questions
 from partnerstadt.answer.reply import Memory, answer_each, reply, source_line
 from partnerstadt.answer.utterance import Utterance
+from partnerstadt.question.choose import choose
 from partnerstadt.question.lexicon import load_lexicon
 from partnerstadt.question.reading import (
     CURATED,
     FACTS,
     FALLBACK,
-    NEVER_CURATED,
     OFF_SUBJECT,
     UNRECORDED,
     Match,
     Reading,
-    choose,
-    settle,
 )
+from partnerstadt.question.settle import NEVER_CURATED, settle
 from tests.support import Town, keys
 
 SAME = Match("newsletter", 1.0, 1.0)

@@ -1,0 +1,221 @@
+"""Which of several readings a message is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.reading import (
+    CLEARLY,
+    COURTESIES,
+    CURATED,
+    FACTS,
+    FALLBACK,
+    FEW_WORDS,
+    FOLLOW_UP,
+    INCIDENTAL,
+    OFF_SUBJECT,
+    SURE,
+    TALK,
+    TIMED,
+    TOPIC,
+    URGENT,
+    VERY_SURE,
+    Reading,
+    on_subject,
+)
+
+MOST_ANSWERS = 4
+_YEAR = re.compile(r"\b(19|20)\d\d\b|\b(19|20)?\d0er\b")
+_NUMBERED = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner)")
+
+
+def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
+    """The readings of a message that are to be answered, in order.
+
+    A long polite mail with one question inside gives that one question; two questions give two readings. Where no
+    part is on the subject, the message counts as a whole.
+    """
+    if not parts:
+        return [whole]
+    if _beside_the_subject(parts, lexicon):
+        return [replace(whole, intent=OFF_SUBJECT)]
+    parts = _held_up(parts, lexicon)
+    urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE][:1]
+    if urgent:
+        # "Der Krankenwagen ist da. Ich wollte eigentlich fragen, ..."
+        after = parts[list(parts).index(urgent[0]) + 1 :]
+        named = [p for p in after if p.intent in FACTS and (p.names("city") or lexicon.match("partner_word", p.normal))]
+        return urgent + named[:1]
+    candidates = [part for part in parts if on_subject(part.intent) and part.confidence >= SURE / 2]
+    asking = [part for part in candidates if asks(part, lexicon)]
+    kept = asking or candidates[-1:]
+    about = [part for part in kept if part.intent not in TALK]
+    # A wish to be called back or a word on privacy beside a question is courtesy or context.
+    kept = about or _named_before(parts) if kept and kept[0].intent in INCIDENTAL else about or kept[:1]
+    kept = kept or asking[:1]
+    unsure = all(part.intent == FOLLOW_UP and part.confidence < SURE for part in kept)
+    if kept and unsure and any(part.intent == OFF_SUBJECT and part.confidence > CLEARLY for part in parts):
+        return [replace(whole, intent=OFF_SUBJECT)]
+    kept = _without_repetition(_completed(kept, parts, lexicon))
+    if kept:
+        return kept[:MOST_ANSWERS]
+    if whole.intent in FACTS and whole.confidence > 2 * SURE:
+        # "Ok. Welche Stadt liegt in Amerika": what the parts alone left open is clear together.
+        return [whole]
+    rest = [part for part in parts if part.intent not in COURTESIES and part.intent != FALLBACK]
+    return rest[:1] or [whole if whole.intent != FALLBACK else parts[0]]
+
+
+def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
+    """Questions declined for want of a word of the subject count where a sentence before them has one."""
+    kept: list[Reading] = []
+    for part in parts:
+        on = any(p.names("city", "country") or lexicon.match("partner_word", p.normal) for p in kept)
+        likeliest, confidence = part.ranking[0] if part.ranking else (OFF_SUBJECT, 0.0)
+        declined = part.intent == OFF_SUBJECT and likeliest in FACTS and confidence > SURE
+        if on and declined and "?" in part.text and not lexicon.match("off_subject", part.normal):
+            part = replace(part, intent=likeliest)
+        kept.append(part)
+    return kept
+
+
+def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
+    """Whether a message asks of another office: off the subject, and then for an appointment or a form."""
+    off = any(part.intent == OFF_SUBJECT and "?" in part.text for part in parts)
+    others = {part.intent for part in parts if on_subject(part.intent) and asks(part, lexicon)}
+    named = any(part.names("city", "topic") or lexicon.match("partner_word", part.normal) for part in parts)
+    return off and others == {"ask_contact_detail"} and not named
+
+
+def _named_before(parts: Sequence[Reading]) -> list[Reading]:
+    """The last statement that names a city or a topic ("Mir liegt vor, dass ... Leeds ... Bitte um Bestätigung")."""
+    named = [p for p in parts if (p.intent in FACTS and p.names("city")) or (p.intent == TOPIC and p.names("topic"))]
+    return named[-1:]
+
+
+def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
+    """Give questions that name nothing what an earlier sentence named; drop what only repeats a question's form.
+
+    "Wir schreiben ein Referat über Leeds. Seit wann besteht das?" is one question about Leeds, "Sieben Bereiche soll
+    es beim Fachaustausch geben. Welche denn?" one about the expert exchange, and "Bitte mit Jahren." none.
+    """
+    done: list[Reading] = []
+    for reading in kept:
+        topics = [part for part in parts[: list(parts).index(reading)] if part.names("topic")]
+        if topics and _WHAT_IS_THAT.match(reading.normal):
+            # 'Jemand nannte "Dortmund hilft". Was ist das?'
+            done.append(replace(_joined(topics[-1], reading), intent=TOPIC))
+            continue
+        named_here = [m for m in reading.mentions if m.kind != "home"]
+        dated = [year for part in parts[: list(parts).index(reading)] if (year := _YEAR.search(part.normal))]
+        if reading.intent in FACTS and named_here and dated and not _YEAR.search(reading.normal):
+            if _AT_THAT_TIME.search(reading.normal):
+                # "Als die Briten 2016 abstimmten: Wie viele Jahre bestand da schon das Band zu Leeds?"
+                done.append(replace(reading, normal=f"{dated[-1][0]} {reading.normal}"))
+                continue
+        bare = reading.intent in FACTS and not named_here and not _YEAR.search(reading.normal)
+        if not bare:
+            done.append(reading)
+            continue
+        before = list(parts[: list(parts).index(reading)])
+        leaning = _LEANS.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
+        last = before[-1] if before else None
+        about = next((part for part in reversed(before) if on_subject(part.intent)), None)
+        if about and about.intent == "ask_contact_detail" and about not in done and len(reading.normal.split()) <= 4:
+            # "Sie möchte die Durchwahl. Ich finde sie nicht. Haben Sie die?"
+            done.append(about)
+            continue
+        of_a_city = bool(last and last.names("city")) and any(
+            lexicon.match(cue, reading.normal) for cue in ("since", "duration", "country")
+        )
+        if (
+            last
+            and leaning
+            and not of_a_city
+            and last not in done
+            and last.intent not in FACTS
+            and on_subject(last.intent)
+        ):
+            if last.intent not in TALK and len(reading.normal.split()) <= FEW_WORDS:
+                done.append(last)
+                continue
+        named = [
+            part
+            for part in before
+            if [m for m in part.mentions if m.kind != "home"]
+            or (TIMED.search(part.normal) and ("jahr" in reading.normal or not _OF_A_PERSON.search(part.normal)))
+            or _NUMBERED.search(part.normal)
+        ]
+        only_named = bool(named) and named[-1] in done and "?" not in named[-1].text
+        if only_named and leaning and (named[-1].intent == FOLLOW_UP or lexicon.match("confirm", reading.normal)):
+            # "Am liebsten in England. Gibt es da eine?" is one question.
+            done.remove(named[-1])
+            done.append(_joined(named[-1], reading))
+            continue
+        answered = any(part in done or part in kept for part in named)
+        if named and leaning and not answered:
+            done.append(_joined(named[-1], reading))
+        elif (
+            done
+            and (WHICH.fullmatch(reading.normal) or not lexicon.match("wh", reading.normal))
+            and not reading.normal.startswith("und ")
+        ):
+            continue
+        else:
+            done.append(reading)
+    return done
+
+
+_WHAT_IS_THAT = re.compile(
+    r"(und )?(was (ist|bedeutet|heisst|soll|steckt|steht)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei|dort|darin|drin)\b"
+)
+# "Gibt es welche in Afrika? Welche?" is one question.
+WHICH = re.compile(
+    r"(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren) (das|es)| gewesen)*[ ?]*"
+)
+_AT_THAT_TIME = re.compile(r"\b(da|damals|dann|zu (dem|diesem|jenem) zeitpunkt)\b")
+_OF_A_PERSON = re.compile(r"\b(jahrgang|geboren|geb)\b")
+# Words by which a question leans on what was said just before.
+_LEANS = re.compile(
+    r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|unser\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"
+)
+
+
+def _joined(earlier: Reading, reading: Reading) -> Reading:
+    """A question together with the sentence that says what it is about."""
+    return replace(
+        reading,
+        text=f"{earlier.text} {reading.text}",
+        normal=f"{earlier.normal} {reading.normal}",
+        mentions=(*earlier.mentions, *reading.mentions),
+    )
+
+
+def asks(reading: Reading, lexicon: Lexicon) -> bool:
+    """Whether a sentence reads like a question or a request."""
+    if reading.text.endswith(":"):
+        return False
+    if "?" in reading.text or lexicon.match("yes_no", reading.normal) or lexicon.match("wh", reading.normal):
+        return True
+    few = len(reading.normal.split()) <= 4 and not reading.text.rstrip().endswith(".")
+    return few or lexicon.match("request", reading.normal)
+
+
+def _without_repetition(readings: list[Reading]) -> list[Reading]:
+    """Two sentences about the same thing are one question, unless both name something of their own."""
+    kept: list[Reading] = []
+    for reading in readings:
+        same = [k for k in kept if k.intent == reading.intent and _values(k) == _values(reading)]
+        if reading.intent in FACTS and same and same[0].normal != reading.normal:
+            same = []
+        if not same:
+            kept.append(reading)
+    return kept
+
+
+def _values(reading: Reading) -> set[str]:
+    values = {m.value for m in reading.mentions}
+    return values | {reading.answer.id} if reading.answer and reading.intent == CURATED else values

@@ -1,0 +1,346 @@
+"""Which intent the names and the words of a reading allow: the classifier guesses, evidence decides.
+
+`CORRECTIONS` are asked in this order; the first that knows better than the classifier is followed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.names import Mention
+from partnerstadt.question.reading import (
+    ALMOST_CERTAIN,
+    CLEARLY,
+    COURTESIES,
+    CURATED,
+    FACTS,
+    FALLBACK,
+    FEW_WORDS,
+    FOLLOW_UP,
+    INCIDENTAL,
+    OFF_SUBJECT,
+    PICTURES,
+    SAME,
+    SOME_WORDS,
+    SURE,
+    TALK,
+    TIMED,
+    TOPIC,
+    UNRECORDED,
+    URGENT,
+    VERY_SURE,
+    Match,
+    Reading,
+)
+
+# What a curated answer never stands in for.
+NEVER_CURATED = (
+    FACTS
+    | URGENT
+    | {TOPIC, UNRECORDED, "request_human", "complain", "plain_language_on", "plain_language_off", "repeat"}
+    | {"start_again", "show_map", "show_timeline"}
+)
+# Wishes that every bot hears; below this confidence they need a word of the office to be meant for it.
+OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.62}
+# Talk that a name of a place shows to be about places.
+SMALL_TALK = COURTESIES | {"ask_bot", "insult", "ask_capabilities"}
+VAGUE = frozenset({OFF_SUBJECT, UNRECORDED, FALLBACK, "ask_contact", "ask_source", "ask_capabilities"})
+
+RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|platz)|\b(platz|nr|nummer) [.]? ?\d+")
+# "zwölf Partnerstädte" is a claim about the count.
+COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
+THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
+OURS = re.compile(r"\b(wir|uns|unser\w*|ihr|euch|eur\w*)\b")
+IN_ORDER = ("oldest", "newest", "newly", "began_with", "jubilee", "steps", "longest_gap")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A reading and what corrections look at in it."""
+
+    reading: Reading
+    lexicon: Lexicon
+
+    @property
+    def intent(self) -> str:
+        return self.reading.intent
+
+    @property
+    def text(self) -> str:
+        return self.reading.normal
+
+    @property
+    def explains(self) -> bool:
+        return self.intent.startswith("explain_")
+
+    @cached_property
+    def words(self) -> list[str]:
+        return re.findall(r"[@\w]+", self.text)
+
+    @cached_property
+    def partners(self) -> tuple[Mention, ...]:
+        return self.names("city")
+
+    @cached_property
+    def subject(self) -> bool:
+        """Whether partner cities are spoken of by this or a like word."""
+        return self.has("partner_word")
+
+    @property
+    def few(self) -> bool:
+        return len(self.words) <= FEW_WORDS
+
+    def has(self, *cues: str) -> bool:
+        return any(self.lexicon.match(cue, self.text) for cue in cues)
+
+    def names(self, *kinds: str) -> tuple[Mention, ...]:
+        return self.reading.names(*kinds)
+
+    def below(self, confidence: float) -> bool:
+        return self.reading.confidence < confidence
+
+    def best(self, *allowed: str) -> str | None:
+        """The likeliest of the intents of facts and these, if it is more than noise."""
+        intents = FACTS.union(allowed)
+        return next((name for name, p in self.reading.ranking if name in intents and p > 0.03), None)
+
+
+def settle(reading: Reading, lexicon: Lexicon) -> Reading:
+    """The reading with the intent that its names and words allow: facts need evidence, names outweigh guesses."""
+    if lexicon.match("whereabouts", reading.normal):
+        reading = replace(reading, mentions=tuple(m for m in reading.mentions if m.kind != "place"))
+    seen = _Seen(reading, lexicon)
+    intent = next((intent for correct in CORRECTIONS if (intent := correct(seen))), reading.intent)
+    if intent != TOPIC:
+        # A topic that was only meant is none unless the question turns out to be about topics.
+        reading = replace(reading, mentions=tuple(m for m in reading.mentions if not m.by_meaning))
+    if reading.answer and is_curated(reading.answer, intent, reading.confidence):
+        return replace(reading, intent=CURATED, confidence=min(1.0, reading.answer.likeness))
+    return replace(reading, intent=intent)
+
+
+def is_curated(match: Match, intent: str, confidence: float) -> bool:
+    """Whether a curated answer is what is asked for; of what is not recorded the reply decides, which knows the records."""
+    if intent in NEVER_CURATED:
+        return False
+    if intent in (OFF_SUBJECT, FALLBACK):
+        return match.fills_gap
+    if match.likeness >= SAME:
+        return confidence < OF_THE_OFFICE.get(intent, 2.0)
+    return match.fills_gap and match.words >= SOME_WORDS and confidence < VERY_SURE
+
+
+def _no_words(seen: _Seen) -> str | None:
+    return None if seen.words else FALLBACK
+
+
+def _sum_or_code(seen: _Seen) -> str | None:
+    return OFF_SUBJECT if seen.has("arithmetic") or (seen.has("code") and not seen.partners) else None
+
+
+def _namesake(seen: _Seen) -> str | None:
+    """ "Leeds United" and "Buffalo Wings" are no partner cities."""
+    if not seen.partners or seen.subject or not seen.has("off_subject"):
+        return None
+    off = seen.intent in (OFF_SUBJECT, "ask_country", *COURTESIES) or seen.below(VERY_SURE)
+    return OFF_SUBJECT if off else UNRECORDED
+
+
+def _asked_back(seen: _Seen) -> str | None:
+    """ "Stimmt das?" is no "yes"."""
+    asked = seen.reading.text.rstrip().endswith("?") and seen.few
+    return FOLLOW_UP if asked and seen.intent in TALK | COURTESIES and seen.has("confirm") else None
+
+
+def _longest_gap(seen: _Seen) -> str | None:
+    return "ask_compare" if seen.has("longest_gap") else None
+
+
+def _topic(seen: _Seen) -> str | None:
+    """A topic that is named is asked for; one that is only meant, where nothing else is."""
+    topics, placed = seen.names("topic"), seen.names("country", "continent", "region")
+    if any(m.by_meaning for m in topics):
+        open_to_it = seen.intent in (OFF_SUBJECT, TOPIC, UNRECORDED, FALLBACK)
+        return TOPIC if open_to_it and not seen.subject and not (placed and seen.few) else None
+    named = topics and (not seen.partners or (seen.below(VERY_SURE) and not seen.subject))
+    if named and seen.intent not in ("request_human", "complain", "emergency"):
+        return TOPIC
+    if seen.intent == TOPIC and not topics:
+        # One that nothing names cannot be answered; what else it may have been can.
+        return "ask_list" if seen.subject else (placed and seen.best()) or UNRECORDED
+    return None
+
+
+def _picture(seen: _Seen) -> str | None:
+    """Pictures show all partner cities, and only when asked for."""
+    if seen.intent not in PICTURES:
+        return None
+    limited = seen.names("country", "continent", "region", "city") or seen.has("outside_europe")
+    shown = seen.has(PICTURES[seen.intent]) and not limited
+    return seen.intent if shown else seen.best() or seen.intent
+
+
+def _emergency(seen: _Seen) -> str | None:
+    return "emergency" if seen.has("emergency_now") and not seen.subject and not seen.names("topic") else None
+
+
+def _no_emergency(seen: _Seen) -> str | None:
+    """ "Das brennt mir auf den Nägeln" needs no fire brigade."""
+    if seen.intent not in URGENT or seen.has("emergency"):
+        return None
+    return (seen.best(UNRECORDED) if seen.partners or seen.subject else None) or OFF_SUBJECT
+
+
+def _of_another_office(seen: _Seen) -> str | None:
+    """Wishes that every bot hears are declined unless something shows that they are meant for this office."""
+    doubtful = seen.intent in OF_THE_OFFICE and seen.below(OF_THE_OFFICE[seen.intent])
+    shown = seen.subject or seen.partners or seen.has("office", "whom")
+    return OFF_SUBJECT if doubtful and not shown else None
+
+
+def _unfounded_explanation(seen: _Seen) -> str | None:
+    if not seen.explains or not seen.below(VERY_SURE):
+        return None
+    founded = seen.partners or seen.subject or seen.has("exchange") or _is_fact_after_all(seen)
+    return None if founded else OFF_SUBJECT
+
+
+def _kind(seen: _Seen) -> str | None:
+    """What a partnership is, is its purpose, unless a kind of it is meant."""
+    defined = seen.intent == "ask_kind" and seen.subject and not seen.reading.mentions and seen.has("defines")
+    if not defined:
+        return None
+    return seen.intent if "projektpartner" in seen.text else "explain_purpose"
+
+
+def _reached(seen: _Seen) -> str | None:
+    asked = seen.intent in TALK | {FOLLOW_UP, OFF_SUBJECT} and seen.has("reach") and not seen.partners
+    return "ask_contact" if asked else None
+
+
+def _whom(seen: _Seen) -> str | None:
+    """ "Wen frage ich, wenn ...?" asks for the office, whatever else is in it."""
+    if seen.partners or not seen.has("whom"):
+        return None
+    open_to_it = seen.explains or seen.intent in FACTS | INCIDENTAL | {"ask_capabilities"}
+    declined = seen.intent == OFF_SUBJECT and seen.below(CLEARLY)
+    return "ask_contact" if open_to_it or declined else None
+
+
+def _unrecorded(seen: _Seen) -> str | None:
+    """Words of what no record holds, where a fact was understood."""
+    if seen.intent in FACTS and seen.lexicon.unrecorded.search(seen.text):
+        return UNRECORDED if seen.below(ALMOST_CERTAIN) or seen.names("place") else None
+    if seen.explains and seen.has("amounts"):
+        return UNRECORDED
+    if seen.explains and seen.has("status"):
+        return seen.intent if seen.has("why") else UNRECORDED
+    return None
+
+
+def _unfounded_fact(seen: _Seen) -> str | None:
+    """Facts need evidence: names, words of the subject, times, an order."""
+    if seen.intent not in FACTS:
+        return None
+    if seen.partners or seen.subject or seen.intent == FOLLOW_UP:
+        return seen.intent
+    if seen.has("off_subject"):
+        return OFF_SUBJECT
+    placed = seen.names("place", "country", "continent", "region", "home", "period")
+    timed = TIMED.search(seen.text) or RANKED.search(seen.text)
+    if placed or timed or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
+        return OFF_SUBJECT if seen.below(SURE) else seen.intent
+    ours = OURS.search(seen.text) and not seen.below(VERY_SURE)
+    ordered = seen.has(*IN_ORDER) and seen.few and not seen.below(SURE)
+    return seen.intent if ours or ordered else OFF_SUBJECT
+
+
+def _no_source(seen: _Seen) -> str | None:
+    if seen.intent != "ask_source" or seen.has("source"):
+        return None
+    if seen.partners or seen.has("since"):
+        return seen.best() or "ask_since"
+    return FOLLOW_UP if seen.has("list") else OFF_SUBJECT if seen.below(VERY_SURE) else None
+
+
+def _place_asked_for(seen: _Seen) -> str | None:
+    """ "Haben wir was mit Liverpool am Laufen?" asks whether it is a partner city."""
+    vague = seen.intent in SMALL_TALK or (seen.explains and seen.has("yes_no"))
+    return "ask_check" if vague and seen.names("place") and not seen.partners else None
+
+
+def _fact(seen: _Seen) -> str | None:
+    return (seen.best() or "ask_list") if _is_fact_after_all(seen) else None
+
+
+def _bare_name(seen: _Seen) -> str | None:
+    named = seen.partners or seen.names("place", "country", "continent")
+    bare = all(word.startswith("@") or word in seen.lexicon.fillers for word in seen.words)
+    return FOLLOW_UP if named and bare and seen.intent != "ask_contact" else None
+
+
+def _partner(seen: _Seen) -> str | None:
+    """A partner city is never off the subject."""
+    beside = SMALL_TALK | {OFF_SUBJECT, "start_again", TOPIC}
+    return (seen.best(UNRECORDED) or UNRECORDED) if seen.partners and seen.intent in beside else None
+
+
+def _guess(seen: _Seen) -> str | None:
+    unfounded = seen.below(SURE) and not seen.subject
+    return FALLBACK if unfounded and (seen.below(SURE / 2) or len(seen.words) < 2) else None
+
+
+CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
+    _no_words,
+    _sum_or_code,
+    _namesake,
+    _asked_back,
+    _longest_gap,
+    _topic,
+    _picture,
+    _emergency,
+    _no_emergency,
+    _of_another_office,
+    _unfounded_explanation,
+    _kind,
+    _reached,
+    _whom,
+    _unrecorded,
+    _unfounded_fact,
+    _no_source,
+    _place_asked_for,
+    _fact,
+    _bare_name,
+    _partner,
+    _guess,
+)
+
+
+def _is_fact_after_all(seen: _Seen) -> bool:
+    """Years, amounts and places of the world show a question of facts where the classifier saw something vaguer."""
+    vague = seen.explains or seen.intent in VAGUE
+    if not vague or seen.lexicon.unrecorded.search(seen.text) or (seen.has("off_subject") and not seen.subject):
+        return False
+    reasoned = seen.has("why", "reason")
+    if COUNTED.search(seen.text) or (RANKED.search(seen.text) and seen.has("bond") and not reasoned):
+        return True
+    place = seen.names("country", "continent", "region")
+    timed = TIMED.search(seen.text) or [m for m in seen.names("period") if m.value != "world_war"]
+    if place and (seen.names("home") or THE_CITY.search(seen.text)) and seen.intent in (OFF_SUBJECT, FALLBACK):
+        return True
+    if seen.explains:
+        limited = place and seen.has("list", "count", "davon")
+        asked = timed and seen.has("countable", "statement_check", "yes_no", "joined_strictly")
+        return bool(limited or asked) and not reasoned
+    if place and not seen.partners and seen.intent == UNRECORDED:
+        return seen.subject and seen.below(VERY_SURE)
+    if timed and seen.has("bond") and not seen.has("why"):
+        return seen.has("countable") or seen.few
+    likely = any(name in FACTS and p > 0.08 for name, p in seen.reading.ranking)
+    ranked = seen.lexicon.of_the_subject(seen.text) and seen.has("oldest", "newest", "newly", "began_with")
+    shown = bool(place or timed or ranked)
+    return likely and seen.few and shown and seen.below(VERY_SURE) and seen.intent != UNRECORDED

@@ -1,0 +1,91 @@
+"""Which readings of a message are answered."""
+
+from __future__ import annotations
+
+from partnerstadt.question.choose import choose
+from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.reading import FOLLOW_UP, OFF_SUBJECT, UNRECORDED
+from partnerstadt.question.settle import settle
+from tests.support import Town
+
+
+def chosen(town: Town, *parts: tuple[str, str]) -> list[tuple[str, str]]:
+    """What is answered of a message of these parts: normal form and intent."""
+    whole = town.reading(" ".join(text for text, _ in parts), parts[0][1], 0.5)
+    readings = [town.reading(text, intent) for text, intent in parts]
+    return [(r.normal, r.intent) for r in choose(whole, readings, town.lexicon)]
+
+
+def test_message_without_parts_is_answered_whole(dortmund: Town, lexicon: Lexicon) -> None:
+    """As most are."""
+    whole = dortmund.reading("Seit wann ist Leeds dabei?", "ask_since")
+    assert choose(whole, [], lexicon) == [whole]
+
+
+def test_polite_mail_holds_one_question(dortmund: Town) -> None:
+    """Greeting, thanks and farewell are not answered beside it."""
+    parts = [
+        ("Sehr geehrte Damen und Herren,", "greet"),
+        ("seit wann ist Leeds Partnerstadt?", "ask_since"),
+        ("Vielen Dank im Voraus!", "thank"),
+        ("Mit freundlichen Grüßen", "goodbye"),
+    ]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == ["ask_since"]
+
+
+def test_two_questions_are_both_answered(dortmund: Town) -> None:
+    """In their order."""
+    parts = [("Seit wann ist Leeds dabei?", "ask_since"), ("Und wo liegt Amiens?", "ask_country")]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == ["ask_since", "ask_country"]
+
+
+def test_emergency_is_answered_alone(dortmund: Town) -> None:
+    """Nothing else matters then."""
+    parts = [("Seit wann ist Leeds dabei?", "ask_since"), ("Hilfe, es brennt!", "emergency")]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == ["emergency"]
+
+
+def test_same_question_twice_is_answered_once(dortmund: Town) -> None:
+    """Impatient people repeat themselves."""
+    parts = [("Seit wann ist Leeds dabei?", "ask_since"), ("Seit wann ist Leeds dabei?", "ask_since")]
+    assert len(chosen(dortmund, *parts)) == 1
+
+
+def test_only_courtesies_are_one_courtesy(dortmund: Town) -> None:
+    """They are answered when they stand alone."""
+    parts = [("Vielen Dank!", "thank"), ("Tschüss!", "goodbye")]
+    assert len(chosen(dortmund, *parts)) == 1
+
+
+def test_name_said_before_belongs_to_the_question(dortmund: Town) -> None:
+    """„Ein Referat über Leeds. Seit wann besteht das?“ asks about Leeds."""
+    whole = dortmund.reading("Ich schreibe ein Referat über Leeds. Seit wann besteht das?", "ask_since", 0.6)
+    parts = [
+        dortmund.reading("Ich schreibe ein Referat über Leeds.", "ask_portrait"),
+        dortmund.reading("Seit wann besteht das?", "ask_since"),
+    ]
+    readings = choose(whole, parts, dortmund.lexicon)
+    assert any("leeds" in {m.value for m in r.names("city")} for r in readings)
+    assert readings[-1].intent == "ask_since"
+
+
+def test_never_more_than_a_few_answers(dortmund: Town) -> None:
+    """A wall of text is no help."""
+    cities = ["Leeds", "Amiens", "Trabzon", "Kumasi", "Zwickau", "Netanya", "Buffalo"]
+    assert len(chosen(dortmund, *[(f"Seit wann ist {city} dabei?", "ask_since") for city in cities])) <= 4
+
+
+def test_question_after_a_sentence_of_the_subject_counts(dortmund: Town) -> None:
+    """Alone it would be declined."""
+    said = settle(dortmund.reading("Wir drucken eine Karte zum Jahrestag von Leeds.", UNRECORDED), dortmund.lexicon)
+    asked = settle(dortmund.reading("In welches Jahr fällt das?", "ask_since"), dortmund.lexicon)
+    assert asked.intent == OFF_SUBJECT
+    chosen = choose(asked, [said, asked], dortmund.lexicon)
+    assert [r.intent for r in chosen] == ["ask_since"] and chosen[0].names("city")
+
+
+def test_which_after_a_question_repeats_it(dortmund: Town) -> None:
+    """ "Gibt es welche in Afrika? Welche?" is one question."""
+    first = settle(dortmund.reading("Gibt es Partnerstädte in Afrika?", "ask_check"), dortmund.lexicon)
+    second = settle(dortmund.reading("Welche?", FOLLOW_UP), dortmund.lexicon)
+    assert choose(first, [first, second], dortmund.lexicon) == [first]

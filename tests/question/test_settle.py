@@ -1,0 +1,122 @@
+"""Which intent the names and words allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from partnerstadt.question.reading import FALLBACK, FOLLOW_UP, OFF_SUBJECT, TOPIC, UNRECORDED
+from partnerstadt.question.settle import settle
+from tests.support import Town
+
+
+def settled(town: Town, text: str, intent: str, confidence: float = 0.9, **ranking: float) -> str:
+    """The intent that remains."""
+    return settle(town.reading(text, intent, confidence, **ranking), town.lexicon).intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Seit wann ist Leeds Partnerstadt?", "ask_since"),
+        ("Welche Partnerstädte gibt es?", "ask_list"),
+        ("Wozu gibt es Städtepartnerschaften?", "explain_purpose"),
+        ("Wie erreiche ich das Büro?", "ask_contact"),
+        ("Hallo", "greet"),
+        ("Bist du ein Mensch?", "ask_bot"),
+        ("Es brennt!", "emergency"),
+        ("ich will mit einem Menschen sprechen", "request_human"),
+    ],
+)
+def test_well_founded_intent_stays(dortmund: Town, text: str, intent: str) -> None:
+    """Names and words agree with it."""
+    assert settled(dortmund, text, intent) == intent
+
+
+@pytest.mark.parametrize("text", ["", "?", "!!!", "😀😀"])
+@pytest.mark.parametrize("intent", ["ask_list", "greet", "out_of_scope"])
+def test_text_without_words_is_not_understood(dortmund: Town, text: str, intent: str) -> None:
+    """Whatever the classifier guesses."""
+    assert settled(dortmund, text, intent) == FALLBACK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wie viele Einwohner hat Leeds?",
+        "Wer ist Bürgermeister von Amiens?",
+        "Wie ist das Wetter in Trabzon?",
+        "Ruht die Partnerschaft mit Rostow?",
+    ],
+)
+@pytest.mark.parametrize("intent", ["ask_count", "ask_since", "ask_check", "ask_portrait"])
+def test_what_no_record_holds_is_never_answered_as_a_fact(dortmund: Town, text: str, intent: str) -> None:
+    """Inhabitants are no partner cities."""
+    assert settled(dortmund, text, intent) == UNRECORDED
+
+
+@pytest.mark.parametrize(
+    "text", ["Was ist Fairtrade?", "infos zum brexit", "17 UN-Ziele", "wer wählt den Seniorenbeirat"]
+)
+@pytest.mark.parametrize("intent", ["out_of_scope", "ask_unrecorded", "ask_topic", "ask_portrait"])
+def test_named_topic_is_a_topic(dortmund: Town, text: str, intent: str) -> None:
+    """The records know it, whatever the classifier says."""
+    assert settled(dortmund, text, intent) == TOPIC
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wie koche ich am besten eine Suppe mit Nudeln und Gemüse?",
+        "Kannst du mir bitte das Licht im Wohnzimmer heute Abend ausmachen",
+        "Wie wird man eigentlich Lokführer bei der Eisenbahn in diesem Staat",
+    ],
+)
+def test_long_question_without_any_word_of_the_subject_is_off_it(dortmund: Town, text: str) -> None:
+    """A weak guess at a fact is no reason to answer with one."""
+    assert settled(dortmund, text, "ask_list", 0.4) == OFF_SUBJECT
+
+
+@pytest.mark.parametrize("text", ["und Amiens?", "Amiens", "Leeds?", "und Paris?"])
+def test_bare_name_is_a_follow_up(dortmund: Town, text: str) -> None:
+    """It asks the question before of another city."""
+    assert settled(dortmund, text, "out_of_scope", 0.5) == FOLLOW_UP
+
+
+def test_partner_city_is_never_off_the_subject(dortmund: Town) -> None:
+    """The next best reading that is on it is taken."""
+    assert (
+        settled(dortmund, "sag mir was ganz tolles zu Leeds jetzt", "out_of_scope", 0.5, ask_portrait=0.3)
+        == "ask_portrait"
+    )
+
+
+def test_emergency_needs_a_word_of_it(dortmund: Town) -> None:
+    """A question about the fire brigade's partnership is none."""
+    assert settled(dortmund, "Seit wann ist Leeds Partnerstadt?", "emergency", 0.5, ask_since=0.4) == "ask_since"
+    assert settled(dortmund, "Mein Mann atmet nicht mehr", "emergency", 0.5) == "emergency"
+
+
+def test_guess_without_any_sign_is_not_understood(dortmund: Town) -> None:
+    """Better asked back than guessed."""
+    assert settled(dortmund, "blub blab", "ask_privacy", 0.05) == FALLBACK
+
+
+@pytest.mark.parametrize(
+    "text", ["Ein Betrieb aus Hamburg fragt nach der Wirtschaft", "ich wohne in Hamburg, spielt die Wirtschaft mit"]
+)
+def test_place_somebody_is_from_is_not_asked_for(dortmund: Town, text: str) -> None:
+    """It is no claim that it were a partner city."""
+    reading = settle(dortmund.reading(text, "explain_exchange"), dortmund.lexicon)
+    assert reading.intent == "explain_exchange" and not reading.names("place")
+
+
+def test_topic_that_nothing_names_is_not_recorded(dortmund: Town) -> None:
+    """Unless it asks of the partner cities."""
+    assert settled(dortmund, "was macht die stadt da", TOPIC) == UNRECORDED
+    assert settled(dortmund, "was ist mit den partnerstädten", TOPIC) == "ask_list"
+
+
+def test_picture_is_shown_only_of_all(dortmund: Town) -> None:
+    """A map of some is their list; without a word for a picture there is none."""
+    assert settled(dortmund, "zeig mir die partnerstädte auf einer karte", "show_map") == "show_map"
+    assert settled(dortmund, "zeig mir nur die partnerstädte in der EU", "show_map", ask_list=0.3) == "ask_list"

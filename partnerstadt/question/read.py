@@ -177,10 +177,9 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     return _refine(question, words, this_year)
 
 
+_SAME_YEAR = re.compile(r"\b(selben|gleichen|demselben) jahr\b")
 _YEAR = re.compile(r"\b(1[5-9]|20)\d\d\b")
-_OF_THEN = re.compile(
-    r"\b(da|damals|dann|schon|bereits|seitdem|seither|\w*jahr|stimmt|richtig|korrekt|wahr)\b"
-)
+_OF_THEN = re.compile(r"\b(da|damals|dann|schon|bereits|seitdem|seither|\w*jahr|stimmt|richtig|korrekt|wahr)\b")
 
 
 def _without_years_of_other_things(text: str, lexicon: Lexicon) -> str:
@@ -521,7 +520,9 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     ):
         return Aspect.COMPARE
     if several and (
-        (words.has("older", "newer", "choice") and not words.has("since", "country")) or words.intent == "ask_compare"
+        (words.has("older", "newer", "choice") and not words.has("since", "country"))
+        or (words.intent == "ask_compare" and not (words.has("since") and words.has("country")))
+        or _SAME_YEAR.search(words.text)
     ):
         return Aspect.COMPARE
     if several and words.has("older", "newer") and not words.has("country"):

@@ -44,7 +44,7 @@ NEVER_CURATED = (
     | {"start_again", "show_map", "show_timeline"}
 )
 # Wishes that every bot hears; below this confidence they need a word of the office to be meant for it.
-OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.7, "request_human": 0.62}
+OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.75, "request_human": 0.7}
 # Talk that a name of a place shows to be about places.
 SMALL_TALK = COURTESIES | {"ask_bot", "insult", "ask_capabilities"}
 VAGUE = frozenset({OFF_SUBJECT, UNRECORDED, FALLBACK, "ask_contact", "ask_source", "ask_capabilities"})
@@ -258,7 +258,7 @@ def _unfounded_fact(seen: _Seen) -> str | None:
         return seen.intent
     if seen.has("off_subject"):
         return OFF_SUBJECT
-    placed = seen.names("place", "country", "continent", "region", "home", "period")
+    placed = seen.names("place", "country", "continent", "region", "home")
     timed = TIMED.search(seen.text) or RANKED.search(seen.text)
     if placed or timed or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
         return OFF_SUBJECT if seen.below(SURE) else seen.intent

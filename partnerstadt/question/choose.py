@@ -174,7 +174,7 @@ _WHAT_IS_THAT = re.compile(
 )
 # "Gibt es welche in Afrika? Welche?" is one question.
 WHICH = re.compile(
-    r"(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren) (das|es)| gewesen)*[ ?]*"
+    r"(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren|ware|waren|kame\w*|kommen|kommt|ist) (das|es|in frage|infrage|in betracht)| gewesen)*[ ?]*"
 )
 _AT_THAT_TIME = re.compile(r"\b(da|damals|dann|zu (dem|diesem|jenem) zeitpunkt)\b")
 _OF_A_PERSON = re.compile(r"\b(jahrgang|geboren|geb)\b")

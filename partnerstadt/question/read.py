@@ -475,7 +475,8 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     named = bool(q.cities)
     if q.claimed:
         return Aspect.CHECK
-    if not named and words.has("steps") and not words.has("count", "jubilee") and not q.filter.by_time:
+    steps = words.has("steps") and not words.times.bare_span
+    if not named and steps and not words.has("count", "jubilee") and not q.filter.by_time:
         return Aspect.RANK
     if len(q.cities) == 1 and sum(rank.ordinal for rank in q.ranks) > 1:
         return Aspect.PORTRAIT
@@ -694,6 +695,8 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     changes["filter"] = filter
     if q.aspect in OF_A_CITY and not q.cities and not q.places and not filter.by_place and q.back is None:
         changes["back"] = "city"
+    if q.aspect is Aspect.JUBILEE and changes.get("ranks"):
+        changes["back"] = None
     return q.copy(update=changes)
 
 

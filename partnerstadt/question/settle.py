@@ -53,6 +53,12 @@ _HEADING = re.compile(r"^[^:?]{1,80}:(?=.*(@|\bpartner))")
 _PURPOSE = re.compile(
     r"\b(fur|wegen) (die|den|das|der|des|unser\w*|mein\w*|ihr\w*|eine?n?|ne|nen) (\w+ )?\w+( (zum|zur|der|des|im|beim) \w+)?"
 )
+# "Haben Sie Bücher über Leeds?" asks for books; "Gibt es eine Freundschaft mit Leeds?" asks for the partnership.
+THING_OF = re.compile(
+    r"^(?:gibt es|gab es|haben sie|habt ihr|existier\w*) (?:(?:ein\w*|auch|da|dort|denn|eigentlich|schon|noch|irgend\w*|kein\w*) )*"
+    r"(?!\w*(?:partner|stadt|freund|verbind|bezieh|bund|band|kontakt|vertrag|vertrage|abkommen|bruder|was\b|etwas|wen\b|jemand|mit\b|in\b|zu\b))"
+    r"([a-z-]{4,})\b.* (?:zu|uber|von|mit|in|aus|nach|fur) (?:\w+ )?@city"
+)
 RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|platz)|\b(platz|nr|nummer) [.]? ?\d+")
 # "zwölf Partnerstädte" is a claim about the count.
 COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
@@ -243,6 +249,9 @@ def _unrecorded(seen: _Seen) -> str | None:
     """Words of what no record holds, where a fact was understood."""
     if seen.intent in FACTS and seen.lexicon.unrecorded.search(seen.gist):
         return UNRECORDED
+    object = THING_OF.search(seen.text)
+    if seen.intent == "ask_check" and seen.partners and object and not seen.lexicon.of_the_subject(object[1]):
+        return UNRECORDED
     if seen.explains and seen.has("amounts"):
         return UNRECORDED
     if seen.explains and seen.has("status"):
@@ -294,7 +303,9 @@ def _bare_name(seen: _Seen) -> str | None:
 def _partner(seen: _Seen) -> str | None:
     """A partner city is never off the subject."""
     beside = SMALL_TALK | {OFF_SUBJECT, "start_again", TOPIC}
-    return (seen.best(UNRECORDED) or UNRECORDED) if seen.partners and seen.intent in beside else None
+    if not seen.partners or seen.intent not in beside:
+        return None
+    return UNRECORDED if seen.lexicon.unrecorded.search(seen.gist) else seen.best(UNRECORDED) or UNRECORDED
 
 
 def _guess(seen: _Seen) -> str | None:
@@ -344,6 +355,8 @@ def _is_fact_after_all(seen: _Seen) -> bool:
         limited = place and seen.has("list", "count", "davon")
         asked = timed and seen.has("countable", "statement_check", "yes_no", "joined_strictly")
         return bool(limited or asked) and not reasoned
+    if seen.intent == UNRECORDED and seen.partners and seen.has("before", "after") and seen.has("count", "list"):
+        return seen.below(VERY_SURE)
     if place and not seen.partners and seen.intent == UNRECORDED:
         return seen.subject and seen.below(VERY_SURE)
     if timed and seen.has("bond") and not seen.has("why"):

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from partnerstadt.front.times import now
+from partnerstadt.quality.measure import Client
+from partnerstadt.quality.servers import running
 from partnerstadt.records.store import RecordStore
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.database import open_staff_database
@@ -84,16 +86,18 @@ def test_changed_year_is_answered_within_seconds(bot: Bot, partnerships: Path) -
 
 
 def test_change_at_the_staff_desk_is_answered_within_seconds(bot: Bot, partnerships: Path, tmp_path: Path) -> None:
-    """By the bot that runs, and again when it is taken back; without training."""
+    """By both bots that read the folder, and again when it is taken back; without training."""
     changes = Changes(open_staff_database(None, tmp_path), partnerships.parent, now)
     editor = Editor(changes, RecordStore(partnerships.parent), now, texts()["records"]["faults"])
     leeds = editor.record(PARTNERSHIP, "leeds")
     assert leeds is not None
     sent = Sent({**leeds.values, "since.year": "1973"}, leeds.mark, leeds.source)
-    editor.save(PARTNERSHIP, "leeds", sent, "kim")
-    assert _until(lambda: "1973" in bot.client.text(LEEDS))
-    changes.undo(1, "kim")
-    assert _until(lambda: "1969" in bot.client.text(LEEDS))
+    with running(bot.settings, tmp_path / "second.log") as second:
+        clients = (bot.client, Client(second.rasa_url))
+        editor.save(PARTNERSHIP, "leeds", sent, "kim")
+        assert _until(lambda: all("1973" in client.text(LEEDS) for client in clients))
+        changes.undo(1, "kim")
+        assert _until(lambda: all("1969" in client.text(LEEDS) for client in clients))
 
 
 @pytest.mark.parametrize("broken", ["partnerships: [", "partnerships: 3\n", "", "a\0b"])

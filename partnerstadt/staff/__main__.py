@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from zoneinfo import ZoneInfo
 
 import uvicorn
 from sqlalchemy.engine import Engine
@@ -72,7 +71,6 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         live=Live(engine, clock, rules(front, load_texts())),
         notes=Notes(engine, clock),
         note_days=front.note_days,
-        zone=ZoneInfo(front.zone),
         clock=clock,
         requests=Buckets(REQUESTS_AT_ONCE, REQUESTS_PER_MINUTE, ADDRESSES),
         attempts=Buckets(AT_ONCE, PER_MINUTE, ADDRESSES),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Engine
 
@@ -47,7 +45,6 @@ class Desk:
         live: conversations that a clerk takes over.
         notes: what citizens have left.
         note_days: how long that is kept at most.
-        zone: the time zone of the office.
         clock: the time.
         requests: limits by address.
         attempts: limits to log in, by name.
@@ -70,12 +67,7 @@ class Desk:
     live: Live
     notes: Notes
     note_days: float
-    zone: ZoneInfo
     clock: Clock
     requests: Buckets
     attempts: Buckets
     attempts_of_address: Buckets
-
-    def local(self, moment: dt.datetime) -> dt.datetime:
-        """A moment as the clocks of the office show it."""
-        return moment.astimezone(self.zone)

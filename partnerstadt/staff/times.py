@@ -16,6 +16,11 @@ def day(time: dt.datetime, zone: str) -> str:
     return time.astimezone(ZoneInfo(zone)).strftime("%d.%m.%Y")
 
 
+def clock(time: dt.datetime, zone: str) -> str:
+    """The minute alone."""
+    return time.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
 def read_day(text: str, zone: str) -> dt.datetime | None:
     """The beginning of a day that a form names; None for no day."""
     return _read(text, "%Y-%m-%d", zone)

@@ -50,7 +50,12 @@ def _day(context: Context, time: dt.datetime) -> str:
     return times.day(time, context["zone"])
 
 
-_templates.env.filters |= {"moment": _moment, "day": _day}
+@pass_context
+def _clock(context: Context, time: dt.datetime) -> str:
+    return times.clock(time, context["zone"])
+
+
+_templates.env.filters |= {"moment": _moment, "day": _day, "clock": _clock}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import uvicorn
 from argon2 import PasswordHasher
@@ -92,7 +91,6 @@ def open_desk(
         live=Live(engine, clock, rules(FrontSettings(**front), load_texts())),
         notes=Notes(engine, clock),
         note_days=30,
-        zone=ZoneInfo("Europe/Berlin"),
         clock=clock,
         requests=plenty,
         attempts=Buckets(attempts, 2, 100),

@@ -123,8 +123,7 @@ async def _listed(request: Request, scripts: bool) -> dict[str, Any]:
     calls = await run_in_threadpool(live.calls)
     available, reach = await run_in_threadpool(live.available, account), await run_in_threadpool(live.reach)
     mark = hashlib.sha256(repr((calls, available, reach)).encode()).hexdigest()[:16]
-    local = desk_of(request).local
-    return {"local": local, "calls": calls, "available": available, "reach": reach.value, "mark": mark}
+    return {"calls": calls, "available": available, "reach": reach.value, "mark": mark}
 
 
 async def _call(request: Request, text: str = "", error: str = "", status: int = 200) -> Response:
@@ -139,7 +138,6 @@ async def _viewed(request: Request, after: int = 0) -> dict[str, Any]:
     live, id, account = desk_of(request).live, request.path_params["id"], session_of(request).account
     await run_in_threadpool(live.is_here, account, after > 0)
     return {
-        "local": desk_of(request).local,
         "id": id,
         "short": id[:SHOWN],
         "view": await run_in_threadpool(live.view, id, account, after),

@@ -20,7 +20,7 @@ async def show_notes(request: Request) -> Response:
     desk, words = desk_of(request), texts()["notes"]
     told = words["is_done"] if "erledigt" in request.query_params else ""
     left = await run_in_threadpool(desk.notes.left)
-    return render(request, "notes.html", words["nav"], notes=left, local=desk.local, told=told)
+    return render(request, "notes.html", words["nav"], notes=left, told=told)
 
 
 async def show_note(request: Request) -> Response:
@@ -29,8 +29,8 @@ async def show_note(request: Request) -> Response:
     note = await run_in_threadpool(desk.notes.open, request.path_params["id"], session_of(request).account)
     if note is None:
         return render(request, "message.html", words["is_gone"], 404)
-    last = desk.local(note.time) + dt.timedelta(days=desk.note_days)
-    return render(request, "note.html", words["one"], note=note, local=desk.local, last=last)
+    last = note.time + dt.timedelta(days=desk.note_days)
+    return render(request, "note.html", words["one"], note=note, last=last)
 
 
 async def done(request: Request) -> Response:

@@ -186,7 +186,7 @@ def _one(asked: _Asked, p: Partnership, aspect: Aspect) -> Utterance:
         return Utterance("utter_ended", values, (*sources, *filter(None, [p.status_source])))
     if p.status is Status.RESTING and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.KIND):
         return Utterance("utter_resting", values, (*sources, *filter(None, [p.status_source])))
-    if p.kind is not Kind.PARTNERSCHAFT and aspect in (Aspect.SINCE, Aspect.DURATION, Aspect.PORTRAIT, Aspect.KIND):
+    if p.kind is not Kind.PARTNERSCHAFT and aspect is not Aspect.CONTINENT:
         since = aspect in (Aspect.SINCE, Aspect.DURATION)
         name = "utter_other_kind_since" if since and p.year is None else "utter_other_kind"
         if p.year is not None:
@@ -260,8 +260,8 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
         name = f"utter_check_only_{'yes' if [c.id for c in there] == [p.id] else 'no'}"
         return Utterance(name, values | {"items": items(there)}, sources)
     place = q.filter.copy(update={"first": None, "last": None, "existed_in": None, "not_cities": ()})
-    if place.by_place:
-        held = passes(p, place.copy(update={"cities": ()}), records)
+    held = passes(p, place.copy(update={"cities": ()}), records)
+    if place.by_place and not (held and p.counts and q.filter.by_time):
         general = (p.location.source,) if q.filter.continents or q.filter.not_continents else ()
         name = f"utter_check_place_{'yes' if held else 'no'}"
         return Utterance(name, values | {"claim": describe(place, records)}, (*sources, *general))
@@ -306,9 +306,7 @@ def _check_set(asked: _Asked) -> tuple[Said, list[Partnership]]:
         there = select(asked.records, timeless)
         if len(there) == 1:
             # "Gibt es die mit Israel schon seit den Siebzigern?" is asked of the one city there.
-            of_city = q.copy(
-                update={"cities": (there[0].id,), "filter": Filter(first=q.filter.first, last=q.filter.last)}
-            )
+            of_city = q.copy(update={"cities": (there[0].id,), "filter": q.filter.only_time})
             return _check(_Asked(of_city, asked.records, asked.this_year))
     cities = select(asked.records, q.filter)
     shown: Values = {"count": len(cities), "home": asked.home, "claim": describe(q.filter, asked.records)}
@@ -591,6 +589,10 @@ def _order(asked: _Asked) -> tuple[Said, list[Partnership]]:
 def _jubilee(asked: _Asked) -> tuple[Said, list[Partnership]]:
     q = asked.question
     cities = asked.cities or select(asked.records, Filter(**{**q.filter.dict(), "first": None, "last": None}))
+    if q.ranks and not asked.cities:
+        # "Und bei der ältesten?"
+        meant = tuple(p.id for rank in q.ranks for p in ranked(cities, rank))
+        return _jubilee(_Asked(q.copy(update={"cities": meant, "ranks": ()}), asked.records, asked.this_year))
     if q.year is not None and not asked.cities:
         return _jubilees_of_year(asked, cities, q.year)
     if q.year is not None:

@@ -87,6 +87,11 @@ class Filter(_Model):
         return self.first is not None or self.last is not None or self.existed_in is not None
 
     @property
+    def only_time(self) -> Filter:
+        """What it says of time alone."""
+        return Filter(first=self.first, last=self.last, existed_in=self.existed_in)
+
+    @property
     def empty(self) -> bool:
         """Whether it lets every partner city pass."""
         return self == Filter()

@@ -47,7 +47,7 @@ _EXCLUDES = re.compile(
     r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $"
 )
 _FIRST_FEW = re.compile(
-    r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (zuletzt|ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first))\b"
+    r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (?:am )?(zurst|als ord1|zuletzt|ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first))\b"
 )
 _ORDINAL = re.compile(
     r"\b(?:ord|nr [.] ?|nr |nummer |platz |position |rang )(-?\d+)\b(?: (altest|jungst|neust|letzt|neu|langst)\w*)?"
@@ -63,6 +63,10 @@ _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*
 _YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
 _PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
 _ROUND = re.compile(r"\bord[1-9]\d{1,2}\b")
+# Pronouns that stand for nothing said before: "eine Partnerschaft, die ... hält", "gibt es".
+_NO_POINTER = re.compile(
+    r"\b(\w*stadt\w*|\w*partnerschaft\w*|eine|welche|jene|(?:gibt|gab|gabe|handelt|geht)) (?:, (?:mit |zu |von |in |fur )?(?:die|der|das|dessen|deren|denen|dem)|es)\b"
+)
 # "Haben wir da noch eine zweite?" asks for one more, not for the second in order.
 _REACHED = re.compile(r"\b\d+ jahre?n? (\w+ )?(erreicht|voll|vollendet)\b")
 _MOST_IN = re.compile(r"\b(jahrzehnt|dekade|jahr|zeitraum)\w*\b.*\bmeisten\b")
@@ -116,9 +120,10 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         this_year: the year that "in den letzten zehn Jahren" counts from.
     """
     normal = _partners_of_countries(normal, records, lexicon)
+    normal = Normal(_without_years_of_other_things(normal.text, lexicon), normal.mentions)
     periods = [records.world.periods[m.value] for m in normal.mentions if m.kind == "period"]
     times = parse_times(normal.text, this_year, periods)
-    cues = lexicon.found(times.rest) | ({"jubilee"} if _REACHED.search(normal.text) else set())
+    cues = lexicon.found(_NO_POINTER.sub(r"\1", times.rest)) | ({"jubilee"} if _REACHED.search(normal.text) else set())
     words = _Words(normal.text, times, cues, normal.mentions, intent)
     cities, excluded = _cities(words)
     cities = cities or _of_kind(words, records)
@@ -165,7 +170,39 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     )
     aspect, also = _aspect(words, question, lexicon)
     question = question.copy(update={"aspect": aspect, "also": also, "short": _short(words, lexicon)})
+    offset = _years_beside(words, records)
+    if offset is not None:
+        beside = {"aspect": Aspect.LIST, "also": (), "cities": (), "year": None, "back": None}
+        return question.copy(update=beside | {"filter": filter.copy(update={"first": offset, "last": offset})})
     return _refine(question, words, this_year)
+
+
+_SAME_YEAR = re.compile(r"\b(selben|gleichen|demselben) jahr\b")
+_YEAR = re.compile(r"\b(1[5-9]|20)\d\d\b")
+_OF_THEN = re.compile(r"\b(da|damals|dann|schon|bereits|seitdem|seither|\w*jahr|stimmt|richtig|korrekt|wahr)\b")
+
+
+def _without_years_of_other_things(text: str, lexicon: Lexicon) -> str:
+    """Without the year of "Ich habe eine Ansichtskarte von 1941. Ist Leeds Partnerstadt?", which no one asks about."""
+    *before, question = re.split(r"(?<=[.!]) ", text)
+    if not before or _YEAR.search(question) or _OF_THEN.search(question):
+        return text
+    told = (s if any(lexicon.match(cue, s) for cue in _OF_A_BEGINNING) else _YEAR.sub(" ", s) for s in before)
+    return " ".join((*told, question)) if lexicon.match("yes_no", question) else text
+
+
+_OF_A_BEGINNING = ("bond", "partner_word", "joined_then", "since")
+_YEARS_BESIDE = re.compile(r"\b(ein|\d+) jahre? (?:\w+ )?(spater|fruher|nach|vor) (?:als )?(?:der |die |mit )?@city")
+
+
+def _years_beside(words: _Words, records: Records) -> int | None:
+    """The year asked for by "welche kam ein Jahr später als Leeds dazu?"."""
+    hit = _YEARS_BESIDE.search(words.text)
+    partnership = records.partnership(words.cities[0]) if hit and len(words.cities) == 1 else None
+    if not hit or not partnership or not partnership.year or not words.has("list", "request") or words.has("count"):
+        return None
+    years = 1 if hit[1] == "ein" else int(hit[1])
+    return partnership.year + (years if hit[2] in ("spater", "nach") else -years)
 
 
 _CITY_WITH_YEAR = re.compile(r"@city,? (?:seit |ab |: )?((?:19|20)\d\d)\b")
@@ -205,8 +242,11 @@ def _shift(words: _Words) -> int:
 def _partners_of_countries(normal: Normal, records: Records, lexicon: Lexicon) -> Normal:
     """Read "nach der chinesischen", "Israel länger als Serbien?" as the partner cities there, where each has one."""
     countries = [m for m in normal.mentions if m.kind == "country"]
-    compared = len(countries) > 1 and any(lexicon.match(cue, normal.text) for cue in ("gap", "older", "newer"))
-    if not (compared or _BESIDE_COUNTRY.search(normal.text)) or any(m.kind == "city" for m in normal.mentions):
+    cities = [m for m in normal.mentions if m.kind == "city"]
+    several = len(countries) + len(cities) > 1 and not _OF_THAT_COUNTRY.search(normal.text)
+    compared = several and any(lexicon.match(cue, normal.text) for cue in ("gap", "older", "newer", "choice"))
+    compared = compared or (several and bool(_BETWEEN_PLACES.search(normal.text)))
+    if not countries or not (compared or (not cities and _BESIDE_COUNTRY.search(normal.text))):
         return normal
     there = {m.value: [p for p in records.partner_cities if p.country == m.value] for m in countries}
     if any(len(partners) != 1 for partners in there.values()):
@@ -218,6 +258,11 @@ def _partners_of_countries(normal: Normal, records: Records, lexicon: Lexicon) -
 
 
 _SHIFT_WORDS = 8
+_BETWEEN_PLACES = re.compile(r"\bzwischen (\w+ )?@(city|country)\b.*\bund\b.*@(city|country)")
+# "Ist Kumasi in Ghana älter als ...?" names one city and says where it lies.
+_OF_THAT_COUNTRY = re.compile(
+    r"@city ,? ?(liegt |ist )?((in|aus|im) (der |den |dem )?)?@country|@country\w* (stadt |partnerstadt )?@city"
+)
 _BESIDE_COUNTRY = re.compile(
     r"\b(kam|kamen|folgte|danach|davor|nachste\w*)\b.*\b(nach|vor) (der|dem|den|unser\w*) @country|\b(nach|vor) (der|dem|den|unser\w*) @country.*\b(kam|kamen|folgte|nachste\w*)\b"
 )
@@ -257,10 +302,19 @@ def _before_each(words: _Words, kind: str) -> list[tuple[Mention, str]]:
     ]
 
 
+# "Aus wie vielen Ländern, Deutschland mitgezählt?" asks of all.
+_INCLUDES = re.compile(r"\b(inklusive|inkl|einschliesslich|mitsamt)( der| den| dem| von)? $")
+_INCLUDED = re.compile(
+    r"^@\w+ (\w+ )?(mitzahl\w*|mitgezahlt|mitrechn\w*|mitgerechnet|eingeschlossen|inbegriffen|dazuzahl\w*)\b"
+)
+
+
 def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filter:
     fields: dict[str, Any] = {}
     for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
         for mention, before in _before_each(words, kind):
+            if _INCLUDES.search(before) or _INCLUDED.search(words.text[len(before) :]):
+                continue
             negated: object = _NEGATION.search(before) and not _NONE_THERE.search(before)
             negated = negated or _NEITHER_NOR.search(before)
             key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
@@ -299,8 +353,12 @@ def _verb_first(words: _Words) -> bool:
     return first is not None and first[1] in _VERBS
 
 
+# "Letzte Frage: ..." counts questions, not partner cities.
+_OF_THE_TALK = re.compile(r"\b(?:letzte|erste|nachste|weitere|ord-?\d+)\w* (?:frage|bitte|anliegen|punkt|sache)\b")
+
+
 def _ranks(words: _Words) -> tuple[Rank, ...]:
-    text = words.times.rest
+    text = _OF_THE_TALK.sub(" ", words.times.rest)
     text = re.sub(r"\b(?:beiden|beide)\b", "2", text)
     text = re.sub(r"\b(\d+) (?:\w+ ){1,3}die (altesten|jungsten|neusten|letzten|ersten)\b", r"\1 \2", text)
     text = re.sub(r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten)\b", r"\1 \2", text)
@@ -440,7 +498,7 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.JUBILEE
     if words.has("longest_gap", "shortest_gap") or (words.has("gap") and len(q.ranks) > 1 and not named):
         return Aspect.GAP
-    if words.has("jubilee") or "jahrig" in words.text:
+    if words.has("jubilee") or "jahrig" in words.text or (words.intent == "ask_jubilee" and words.times.bare_span):
         return Aspect.JUBILEE
     at = words.times.at or (words.times.period and words.times.year)
     if at and (words.has("age_in_year") or (words.has("duration") and (named or words.has("pronoun")))):
@@ -462,7 +520,9 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     ):
         return Aspect.COMPARE
     if several and (
-        (words.has("older", "newer", "choice") and not words.has("since", "country")) or words.intent == "ask_compare"
+        (words.has("older", "newer", "choice") and not words.has("since", "country"))
+        or (words.intent == "ask_compare" and not (words.has("since") and words.has("country")))
+        or _SAME_YEAR.search(words.text)
     ):
         return Aspect.COMPARE
     if several and words.has("older", "newer") and not words.has("country"):
@@ -555,7 +615,7 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
     if limited and (words.has("since", "duration") and q.filter.by_place and not words.has("list")):
         return Aspect.SINCE if words.has("since") else Aspect.DURATION
     if limited:
-        return Aspect.LIST
+        return Aspect.COUNT if words.intent == "ask_count" and not words.has("list") else Aspect.LIST
     if words.has("since", "duration") and _PLURAL.search(words.text) and not words.has("list", "request"):
         # "Seit wann gibt es Städtepartnerschaften?" asks for the first one.
         return Aspect.RANK
@@ -596,7 +656,9 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
         return q.copy(update={"ranks": (Rank(city=q.cities[0], count=99, step=-1 if older else 1),), "cities": ()})
     if q.aspect is Aspect.JUBILEE and not q.years and _ROUND.search(words.text):
         # "Wann feiert man das Siebzigste?", "jährt sich zum sechzigsten Mal"
-        changes |= {"years": Amount(op="=", number=q.ranks[0].start), "ranks": ()}
+        reached = max(rank.start for rank in q.ranks)
+        ranks = tuple(rank for rank in q.ranks if rank.start != reached)
+        changes |= {"years": Amount(op="=", number=reached), "ranks": ranks}
     elif q.aspect is Aspect.JUBILEE and not q.years:
         number = _NUMBER.search(re.sub(r"ord-?\d+", " ", words.times.rest))
         if number:
@@ -612,7 +674,9 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
         and re.search(r"\b(schon|bereits|damals|da)\b", words.text)
     ):
         filter = filter.copy(update={"existed_in": at})
-    if at is not None and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES) and not q.cities:
+    sets = (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES)
+    # "Wir fahren nächstes Jahr nach England": none has begun in a year to come.
+    if at is not None and at <= this_year and q.aspect in sets and not q.cities:
         state = words.has("existed_then") and (words.has("all_exact") or not words.has("joined_strictly"))
         wants_state = state or (q.aspect is Aspect.COUNT and not words.has("joined_strictly"))
         limits = {"existed_in": at} if wants_state and at < this_year else {"first": at, "last": at}

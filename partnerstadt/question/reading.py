@@ -48,8 +48,6 @@ SURE = 0.25
 VERY_SURE = 0.6
 # Declined by the classifier so surely that no single word turns it into a question of the subject.
 CLEARLY = 0.8
-# A word of what no record holds ("Haushaltsansatz: wann ...") does not turn what is understood this surely.
-ALMOST_CERTAIN = 0.95
 # A curated answer this near to a question fills a gap; one this near has practically the same question.
 NEAR, SAME = 0.68, 1.05
 # One that is only this near is offered as a question where there is no answer.

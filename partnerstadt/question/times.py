@@ -131,6 +131,8 @@ def _relative(times: Times, this_year: int) -> None:
 
     _take(times, r"\b(?:im )?(?:letzte[nsm]?|vorige[nsm]?|vergangene[nsm]?|last) (?:jahr|year)\b", exactly(1))
     _take(times, r"\bord-2 jahr\b", exactly(2))
+    _take(times, r"\b(?:im )?(?:nachste[nsm]?|kommende[nsm]?|next) (?:jahr|year)\b", exactly(-1))
+    _take(times, r"\b(?:im )?ubernachste[nsm]? jahr\b", exactly(-2))
 
     def decade(m: re.Match[str]) -> None:
         first = this_year - this_year % 10

@@ -117,7 +117,7 @@ def guarded(page: Page) -> Callable[[Request], Awaitable[Response]]:
             if session.role not in page.roles:
                 return message(request, 403, "refused")
             if session.must_change and page.path not in (PASSWORD, LOG_OUT):
-                return RedirectResponse(PASSWORD, 303)
+                return _leads_to(request, PASSWORD)
         if request.method == "POST":
             form = await request.form()
             known = session is None or form.get("csrf") == session.csrf
@@ -150,10 +150,15 @@ def from_here(request: Request) -> bool:
 
 
 def to_login(request: Request) -> Response:
-    """Where somebody goes who is not logged in, also where htmx asks, which would swap the login in otherwise."""
+    """Where somebody goes who is not logged in."""
+    return _leads_to(request, LOG_IN)
+
+
+def _leads_to(request: Request, path: str) -> Response:
+    """To another page, also where htmx asks, which would swap that page in otherwise."""
     if swaps(request):
-        return Response(status_code=401, headers={"HX-Redirect": LOG_IN})
-    return RedirectResponse(LOG_IN, 303)
+        return Response(status_code=401, headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
 
 
 def swaps(request: Request) -> bool:
@@ -164,7 +169,8 @@ def swaps(request: Request) -> bool:
 def render(request: Request, template: str, heading: str, status: int = 200, **values: Any) -> Response:
     """A page, or a part of one, out of a template; values stand beside what every page knows."""
     session: Session | None = getattr(request.state, "session", None)
-    menu = menu_of(request.app.state.pages, session) if session else []
+    # Who has to choose a password first may use nothing before.
+    menu = menu_of(request.app.state.pages, session) if session and not session.must_change else []
     fixed: dict[str, Any] = {
         "t": texts(),
         "session": session,
@@ -174,7 +180,16 @@ def render(request: Request, template: str, heading: str, status: int = 200, **v
         "heading": heading,
     }
     fixed["zone"] = desk_of(request).settings.zone
-    values = {"told": "", "error": "", "onward": "", "swapped": swaps(request), **fixed, **values}
+    values = {
+        "told": "",
+        "error": "",
+        "onward": "",
+        "faults": (),
+        "findings": (),
+        "swapped": swaps(request),
+        **fixed,
+        **values,
+    }
     return _templates.TemplateResponse(request, template, values, status_code=status)
 
 

@@ -36,17 +36,21 @@ async def answer_mail(request: Request) -> Response:
 async def _drafted(desk: Desk, mail: str, form: Form) -> dict[str, Any]:
     words = texts()["mail"]
     if len(mail) > MOST_CHARACTERS:
-        return {"error": words["too_long"], "told": words["too_long"]}
+        return _refused(words["too_long"])
     records = await run_in_threadpool(desk.records.get)
     try:
         answered = await desk.asking.answer(mail, records)
     except (Unavailable, Refused):
-        return {"error": words["unavailable"], "told": words["unavailable"]}
+        return _refused(words["unavailable"])
     drafts = answered.drafts
     today: dt.date = desk.clock().date()
     reply = compose(answered.mail.salutation, drafts, form, records, today) if drafts else ""
     mailto = f"mailto:?subject={quote(words['subject'])}&body={quote(reply.replace(chr(10), chr(13) + chr(10)))}"
     return {"drafts": drafts, "reply": reply, "mailto": mailto, "told": _told(len(drafts), drafts)}
+
+
+def _refused(why: str) -> dict[str, Any]:
+    return {"error": why, "told": why, "drafts": [], "reply": ""}
 
 
 def _told(count: int, drafts: Any) -> str:

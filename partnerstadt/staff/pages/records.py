@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -123,7 +124,7 @@ async def _form(request: Request, editor: Editor, record: Record, sent: Sent | N
         f"{words['fault']}: {heading}" if faults else heading,
         record=record,
         sent=sent or Sent({}, record.mark),
-        wrong=_first_each(faults),
+        wrong=defaultdict(str, _first_each(faults)),
         differs=_differs(record, present),
         choices=await run_in_threadpool(editor.choices, kind),
         sources=await run_in_threadpool(editor.records, SOURCE),

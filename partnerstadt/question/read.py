@@ -322,6 +322,9 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
     if words.has("outside_europe"):
         fields["not_continents"] = ("europe",)
     foreign = True if words.has("foreign") else False if words.has("inner_german") and not words.cities else None
+    if records.city.country in fields.get("countries", ()):
+        # "Gibt es eine in Deutschland, oder sind die alle im Ausland?"
+        foreign = None
     if records.city.country in fields.get("not_countries", ()):
         foreign = True
         fields.pop("not_countries")
@@ -480,7 +483,7 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.RANK
     if len(q.cities) == 1 and sum(rank.ordinal for rank in q.ranks) > 1:
         return Aspect.PORTRAIT
-    if len(q.cities) == 1 and _PLACE_IN_ORDER.search(words.text) and not words.has("before", "after"):
+    if len(q.cities) == 1 and _PLACE_IN_ORDER.search(words.text) and not words.has("before", "after", "jubilee"):
         return Aspect.PORTRAIT
     if len(q.cities) > 2 and words.has("order_check", "statement_check", "older", "chronological"):
         return Aspect.ORDER
@@ -508,9 +511,9 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.AGE
     if words.has("gap") and (several or (named and not q.yes_no and words.has("duration", "since", "gap"))):
         return Aspect.GAP
-    if several and words.times.span:
+    if several and (words.times.span or _SAME_YEAR.search(words.text)):
         return Aspect.GAP
-    if not named and words.has("gap") and not _PLURAL.search(words.text):
+    if not named and words.has("gap") and not _PLURAL.search(words.text) and not q.filter.by_place:
         return Aspect.GAP
     if (
         not named
@@ -523,7 +526,6 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     if several and (
         (words.has("older", "newer", "choice") and not words.has("since", "country"))
         or (words.intent == "ask_compare" and not (words.has("since") and words.has("country")))
-        or _SAME_YEAR.search(words.text)
     ):
         return Aspect.COMPARE
     if several and words.has("older", "newer") and not words.has("country"):

@@ -66,6 +66,8 @@ def parse_times(text: str, this_year: int, periods: list[Period]) -> Times:
     """All time expressions of a normalised text; `periods` belong to its @period placeholders in order."""
     text = re.sub(_DAY_BEFORE_YEAR, "", text)
     times = Times(rest=_plain_spans(text), years=[int(y) for y in re.findall(rf"\b{_Y}\b", text)])
+    # "Seit 2014 (2014 eingeschlossen)"
+    _take(times, rf"\b{_Y} (?:eingeschlossen|inbegriffen|mitgezahlt|inklusive)\b", lambda m: None)
     _relative(times, this_year)
     _centuries_and_decades(times)
     _named_periods(times, periods)

@@ -304,6 +304,7 @@ def questions(records: Records) -> Iterator[Question]:
 
 
 TEXTS = [
+    ("Liegen alle Partnerstädte im Ausland?", "ask_check"),
     ("Was ist mit X", "ask_topic"),
     ("Jeder Tropfen zählt und das Laternenfest", "ask_topic"),
     ("wie sind Telefon, E-Mail, Öffnungszeiten, Straße, Fax, Termin", "ask_contact_detail"),

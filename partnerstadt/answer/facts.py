@@ -200,8 +200,7 @@ def _one(asked: _Asked, p: Partnership, aspect: Aspect) -> Utterance:
     if aspect is Aspect.KIND:
         return Utterance("utter_kind_inner_german" if p.inner_german else "utter_kind", values, sources)
     if aspect is Aspect.COUNTRY:
-        name = "utter_country_inner_german" if p.inner_german else "utter_country"
-        return Utterance(name if p.year and p.counts else "utter_country_only", values, sources)
+        return Utterance("utter_country_inner_german" if p.inner_german else "utter_country", values, sources)
     return Utterance("utter_duration" if aspect is Aspect.DURATION else "utter_since", values, sources)
 
 
@@ -223,9 +222,10 @@ def _check(asked: _Asked) -> tuple[Said, list[Partnership]]:
         return _check_set(asked)
     if len(q.claimed) == len(asked.cities) > 0:
         claims = sorted(zip(asked.cities, q.claimed, strict=True), key=lambda claim: claim[0].year == claim[1])
-        # What is wrong comes first: a "Ja" in front would be heard as the answer to all.
         return [_check_year(asked, p, year) for p, year in claims], asked.cities
-    return [_check_one(asked, p) for p in asked.cities], asked.cities
+    # What is wrong comes first: a "Ja" in front would be heard as the answer to all.
+    said = sorted((_check_one(asked, p) for p in asked.cities), key=lambda u: not u.response.endswith("_no"))
+    return said, asked.cities
 
 
 def _check_year(asked: _Asked, p: Partnership, year: int) -> Utterance:
@@ -320,6 +320,10 @@ def _check_set(asked: _Asked) -> tuple[Said, list[Partnership]]:
         return [Utterance(name, shown | {"items": items(cities)}, sources)], cities
     if q.filter.empty:
         return _list(asked)
+    if cities and q.every:
+        others = [p for p in asked.records.partner_cities if p not in cities]
+        values = shown | {"total": len(asked.records.partner_cities), "others": items(others)}
+        return [Utterance("utter_all_no" if others else "utter_all_yes", values, sources)], cities
     if cities:
         return [Utterance("utter_exists_yes", shown | {"items": items(cities)}, sources)], cities
     others = [p for p in asked.records.partnerships if not p.counts and passes(p, q.filter, asked.records)]

@@ -153,6 +153,7 @@ class Question(_Model):
         that_country: the country of the city before is meant.
         few: it has so few words that it leans on what was said.
         only: asks whether a city is the only one.
+        every: asks whether something holds of all of them.
         another: asks for one besides the city before.
         extreme: 1 for the longest, -1 for the shortest gap between two in a row.
         claimed: year claimed of each city, in their order ("Amiens 1960, Leeds 1969, stimmt das?").
@@ -185,6 +186,7 @@ class Question(_Model):
     that_country: bool = False
     few: bool = False
     only: bool = False
+    every: bool = False
     another: bool = False
     extreme: int = 0
     shift: int = 0

@@ -275,7 +275,7 @@ _PLACE_BEFORE = re.compile(
 _WORD_BEFORE = re.compile(r"(\b(ist|is|und|un|partnerst\w+|mit|in|nach|aus|stadt|oder|hat( denn| eigentlich)?)|^)\s*$")
 # ... and where a word that is also ordinary German does.
 _PLACE_AFTER = re.compile(
-    r"^\s*(\?|$|\.\s+\S|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich )*(\w+er )?(partnerst|dabei))"
+    r"^\s*(\?|$|\.\s+\S|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch )*(\w+er )?(partnerst|dabei))"
 )
 
 

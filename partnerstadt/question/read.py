@@ -67,6 +67,10 @@ _ROUND = re.compile(r"\bord[1-9]\d{1,2}\b")
 _NO_POINTER = re.compile(
     r"\b(\w*stadt\w*|\w*partnerschaft\w*|eine|welche|jene|(?:gibt|gab|gabe|handelt|geht)) (?:, (?:mit |zu |von |in |fur )?(?:die|der|das|dessen|deren|denen|dem)|es)\b"
 )
+# "Liegen alle Partnerstädte im Ausland?"
+_EVERY = re.compile(
+    r"^(?:und )?(?:liegen|sind|gehoren|kommen|stammen|befinden sich|waren) (?:denn |eigentlich |wirklich )*alle\b"
+)
 # "Haben wir da noch eine zweite?" asks for one more, not for the second in order.
 _REACHED = re.compile(r"\b\d+ jahre?n? (\w+ )?(erreicht|voll|vollendet)\b")
 _MOST_IN = re.compile(r"\b(jahrzehnt|dekade|jahr|zeitraum)\w*\b.*\bmeisten\b")
@@ -159,6 +163,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         narrow=words.has("davon"),
         few=len(re.findall(r"@?\w+", words.text)) <= 5,
         only=words.has("only"),
+        every=bool(_EVERY.search(words.text)),
         another=words.has("another"),
         that_country=words.has("that_country"),
         claimed=_claimed(words, cities, yes_no),
@@ -305,7 +310,7 @@ def _before_each(words: _Words, kind: str) -> list[tuple[Mention, str]]:
 # "Aus wie vielen Ländern, Deutschland mitgezählt?" asks of all.
 _INCLUDES = re.compile(r"\b(inklusive|inkl|einschliesslich|mitsamt)( der| den| dem| von)? $")
 _INCLUDED = re.compile(
-    r"^@\w+ (\w+ )?(mitzahl\w*|mitgezahlt|mitrechn\w*|mitgerechnet|eingeschlossen|inbegriffen|dazuzahl\w*)\b"
+    r"^@\w+ (\w+ )?(zusammen|mitzahl\w*|mitgezahlt|mitrechn\w*|mitgerechnet|eingeschlossen|inbegriffen|dazuzahl\w*)\b"
 )
 
 
@@ -476,6 +481,8 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     """Aspects that the words show whatever is named."""
     several = len(q.cities) > 1
     named = bool(q.cities)
+    # "Sind Amiens und Leeds beide in der EU?" compares nothing.
+    in_places = q.yes_no and q.filter.by_place and not words.has("choice")
     if q.claimed:
         return Aspect.CHECK
     steps = words.has("steps") and not words.times.bare_span
@@ -525,7 +532,7 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         return Aspect.COMPARE
     if several and (
         (words.has("older", "newer", "choice") and not words.has("since", "country"))
-        or (words.intent == "ask_compare" and not (words.has("since") and words.has("country")))
+        or (words.intent == "ask_compare" and not (words.has("since") and words.has("country")) and not in_places)
     ):
         return Aspect.COMPARE
     if several and words.has("older", "newer") and not words.has("country"):

@@ -87,7 +87,6 @@ def test_project_partner_never_gets_a_year(dortmund_records: Records, aspect: As
         assert utterance.response in {
             "utter_other_kind_since",
             "utter_other_kind",
-            "utter_country_only",
             "utter_check_other_kind",
         }
 
@@ -605,3 +604,18 @@ def test_names_are_joined_in_german() -> None:
     """With "und" before the last."""
     assert join(["A"]) == "A" and join([]) == ""
     assert join(["A", "B", "C"]) == "A, B und C"
+
+
+def test_not_all_is_told_with_those_that_are_none(dortmund_records: Records) -> None:
+    """ "Liegen alle im Ausland?" is no question of whether one does."""
+    some = only(said(dortmund_records, Aspect.CHECK, filter=Filter(foreign=True), yes_no=True, every=True))
+    assert some.response == "utter_all_no" and (some.values["count"], some.values["total"]) == (10, 11)
+    assert "Zwickau" in str(some.values["others"])
+    every = only(said(dortmund_records, Aspect.CHECK, filter=Filter(first=1950), yes_no=True, every=True))
+    assert every.response == "utter_all_yes" and every.values["count"] == 11
+
+
+def test_what_is_wrong_of_several_comes_first(dortmund_records: Records) -> None:
+    """A "Ja" in front would be heard as the answer to both."""
+    both = said(dortmund_records, Aspect.CHECK, "amiens", "leeds", filter=Filter(countries=("FR",)), yes_no=True)
+    assert keys(both) == ["utter_check_place_no", "utter_check_place_yes"]

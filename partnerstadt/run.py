@@ -245,6 +245,7 @@ def _request(url: str, body: bytes | None = None) -> bytes | None:
 
 def _announce(settings: Settings, seconds: float, example: str) -> None:
     body = shlex.quote(json.dumps({"sender": "me", "message": example}))
+    command = shlex.quote(os.path.relpath(Path(sys.executable).with_name("partnerstadt")))
     print(
         f"""
 Ready after {seconds:.0f} s, records from {settings.records}
@@ -255,7 +256,7 @@ Ready after {seconds:.0f} s, records from {settings.records}
 Try:
   curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d {body}
 The first account of the staff desk:
-  partnerstadt staff add-account NAME --role administrator
+  {command} staff add-account NAME --role administrator
 Ctrl-C stops everything.""",
         flush=True,
     )

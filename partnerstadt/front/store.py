@@ -216,6 +216,24 @@ class Store:
             _count(connection, question.time or now, conversation.channel, _counts_of(question, reply, now))
             return event_of(row)
 
+    def keep(self, channel: str, turns: Sequence[tuple[str, Reply]], now: dt.datetime) -> str:
+        """Keep what was asked and answered elsewhere, as a conversation that is over; its id.
+
+        Args:
+            channel: where it was asked.
+            turns: each question, already masked, with its answer.
+            now: the time.
+        """
+        id = self.open(channel, now, now).id
+        with self._writing() as connection:
+            for text, reply in turns:
+                asked = append(connection, id, CITIZEN, text, now, state=ANSWERED)
+                about = {key: reply.about.get(key) for key in ("intent", "confidence", "outcome")}
+                append(connection, id, reply.sender, reply.text, now, answers=asked["id"], source=reply.source, **about)
+                _count(connection, now, channel, [("questions", "", 1)])
+                _count(connection, now, channel, _counts_of(Question(id, asked["id"], text), reply, now))
+        return id
+
     def delay(self, question: Question, text: str, now: dt.datetime) -> Event | None:
         """Keep, once for a question, that its answer takes longer."""
         m = t.messages.c

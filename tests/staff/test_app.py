@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
+from sqlalchemy import select
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from partnerstadt.front.tables import messages
 from partnerstadt.staff.app import PAGES, create_app
 from partnerstadt.staff.desk import Desk
+from partnerstadt.staff.inbox import State
 from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
@@ -250,6 +254,29 @@ def test_mail_is_answered(client: TestClient, rasa: Rasa, swap: bool) -> None:
     for expected in ("seit 1969", words["states"]["answered"], words["states"]["open"], "Guten Tag Kim Muster"):
         assert expected in answer.text
     assert words["found"].format(count=2, open=1) in answer.text and 'href="mailto:?subject=' in answer.text
+
+
+def test_questions_of_a_mail_are_kept_only_if_wished(client: TestClient, desk: Desk) -> None:
+    """Masked, for the inbox and the statistics; gone when conversations of that day go."""
+    log_in(client, "agent")
+    mail = "Guten Tag,\nseit wann ist Leeds Partnerstadt? Wer ruft mich unter 0231 5012345 zurück?\nGruß\nKim Muster"
+    sent = {"csrf": csrf(client), "mail": mail}
+    assert texts()["mail"]["kept"] not in client.post("/mail", data=sent).text
+    assert sum(desk.store.statistics().values()) == 0
+    assert texts()["mail"]["kept"] in client.post("/mail", data=sent | {"keep": "yes"}).text
+    with desk.engine.connect() as connection:
+        kept = connection.execute(select(messages).order_by(messages.c.number)).all()
+    assert [row.sender for row in kept] == ["citizen", "bot"] * 2
+    assert "Leeds" in kept[0].text and "1969" in kept[1].text
+    assert "zurück" in kept[2].text and not any("5012345" in row.text or "Muster" in row.text for row in kept)
+    counted = {(kind, channel): number for (_, channel, kind, _), number in desk.store.statistics().items()}
+    assert counted[("questions", "email")] == 2
+    while desk.inbox.update():
+        pass
+    groups, _ = desk.inbox.groups(State.OPEN)
+    assert [group.count for group in groups] == [1]
+    assert desk.store.waiting(desk.clock()) == []
+    assert desk.store.forget(desk.clock() + dt.timedelta(days=1)) > 0
 
 
 def test_trouble_is_told(client: TestClient, rasa: Rasa) -> None:

@@ -95,7 +95,7 @@ def test_mail_is_answered_by_keyboard(page: Page, url: str) -> None:
     page.goto(f"{url}/mail")
     page.get_by_label(words["label"]).focus()
     page.keyboard.insert_text(MAIL)
-    for _ in range(2):
+    for _ in range(3):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("status").filter(has_text=words["found"].format(count=2, open=1)).wait_for(timeout=5000)

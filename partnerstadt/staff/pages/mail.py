@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,25 +12,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partnerstadt.front.bot import Refused, Unavailable
+from partnerstadt.front.store import Reply
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.mail import MOST_CHARACTERS, Form, State, compose
+from partnerstadt.staff.mail import MOST_CHARACTERS, Draft, Form, State, compose
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.web import CLERKS, Page, desk_of, field, render, swaps
+
+CHANNEL = "email"  # as the statistics name it
+OUTCOMES = {State.ANSWERED: "answered", State.UNRECORDED: "unrecorded", State.OPEN: "fallback"}
 
 
 async def mail_form(request: Request) -> Response:
     """Where a mail is put in."""
-    return render(request, "mail.html", texts()["mail"]["nav"], mail="", form=Form.MAIL.value, most=MOST_CHARACTERS)
+    values: dict[str, Any] = {"mail": "", "form": Form.MAIL.value, "keep": False, "most": MOST_CHARACTERS}
+    return render(request, "mail.html", texts()["mail"]["nav"], **values)
 
 
 async def answer_mail(request: Request) -> Response:
-    """Drafts for a mail; as a whole page or, for htmx, as its part. Nothing of it is kept."""
+    """Drafts for a mail; as a whole page or, for htmx, as its part. Kept are its questions only, and only if wished."""
     desk = desk_of(request)
     sent = await request.form()
     mail, chosen = field(sent, "mail").replace("\r\n", "\n"), field(sent, "shape")
     form = Form(chosen) if chosen in set(Form) else Form.MAIL
+    keep = field(sent, "keep") == "yes"
     values = await _drafted(desk, mail, form)
-    values |= {"mail": mail, "form": form.value, "most": MOST_CHARACTERS}
+    if keep and values["drafts"]:
+        await run_in_threadpool(_keep, desk, values["drafts"])
+        values["told"] = f"{values['told']} {texts()['mail']['kept']}"
+    values |= {"mail": mail, "form": form.value, "keep": keep, "most": MOST_CHARACTERS}
     return render(request, "_mail.html" if swaps(request) else "mail.html", texts()["mail"]["nav"], **values)
 
 
@@ -47,6 +57,17 @@ async def _drafted(desk: Desk, mail: str, form: Form) -> dict[str, Any]:
     reply = compose(answered.mail.salutation, drafts, form, records, today) if drafts else ""
     mailto = f"mailto:?subject={quote(words['subject'])}&body={quote(reply.replace(chr(10), chr(13) + chr(10)))}"
     return {"drafts": drafts, "reply": reply, "mailto": mailto, "told": _told(len(drafts), drafts)}
+
+
+def _keep(desk: Desk, drafts: Sequence[Draft]) -> None:
+    """Keep the questions of a mail, masked, where the inbox and the statistics find them; nothing else of it."""
+    states = texts()["mail"]["states"]
+    turns = []
+    for draft in drafts:
+        about = {"intent": draft.intent or None, "confidence": draft.confidence, "outcome": OUTCOMES[draft.state]}
+        said = draft.answer or states[draft.state.value]
+        turns.append((draft.question, Reply(said, source=draft.source or None, about=about)))
+    desk.store.keep(CHANNEL, turns, desk.clock())
 
 
 def _refused(why: str) -> dict[str, Any]:

@@ -57,8 +57,9 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rasa, Se
 
 @pytest.fixture
 def rasa(_shared: tuple[Rasa, Served]) -> Iterator[Rasa]:
-    """The stand-in for Rasa, well again after each test."""
+    """The stand-in for Rasa, well again after each test and without what earlier tests asked."""
     double = _shared[0]
+    double.asked.clear()
     double.reply = reply
     yield double
     double.wait, double.status = 0.0, 200

@@ -31,7 +31,7 @@ def with_picture(visit: Visit, choice: str, drawing: str) -> Visit:
 def with_error(visit: Visit) -> Visit:
     """Offline, an empty question, and a message that waits."""
     answered(visit).context.set_offline(True)
-    visit.ask("Kommt das an?").field.press("Enter")
+    visit.ask("Hört mich jemand?").field.press("Enter")
     visit.page.locator(".alert").wait_for()
     return visit
 

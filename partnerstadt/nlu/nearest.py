@@ -16,14 +16,14 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, TEXT
+from rasa.shared.nlu.constants import ENTITIES, EXTRACTOR, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from partnerstadt.nlu.likeness import Sentences
 from partnerstadt.nlu.questions import Asked, asked
 from partnerstadt.nlu.unfold import ANSWER, ENCODED, MENTIONS, unfold
 from partnerstadt.question.names import Mention
-from partnerstadt.question.reading import OFFERED, Match
+from partnerstadt.question.reading import CLEARLY, OFFERED, TOPIC, Match
 from partnerstadt.records.models import Records
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import Settings
@@ -62,13 +62,14 @@ class NearestRecords(GraphComponent, EntityExtractorMixin):
 
     def __init__(self, config: dict[str, Any], store: RecordStore) -> None:
         self._threshold = float(config["threshold"])
+        self._threshold_of_topics = float(config["threshold_of_topics"])
         self._store = store
         self._made: _Index | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """The threshold is a cosine: below it a topic is not offered."""
-        return {"threshold": 0.68}
+        """The thresholds are cosines: below them a topic is not offered; where the classifier sees one, less is enough."""
+        return {"threshold": 0.68, "threshold_of_topics": 0.5}
 
     @classmethod
     def create(
@@ -93,12 +94,13 @@ class NearestRecords(GraphComponent, EntityExtractorMixin):
         return messages
 
     def _add_topic(self, message: Message, vector: npt.NDArray[np.float32], index: _Index) -> None:
-        entities = message.get(ENTITIES) or []
+        entities, intent = message.get(ENTITIES) or [], message.get(INTENT) or {}
         if not index.topics.ids or any(e["entity"] in NAMES for e in entities):
             return
         scores = index.topics.meanings(vector)
         best = int(np.argmax(scores))
-        if scores[best] >= self._threshold:
+        sure = intent.get("name") == TOPIC and intent.get("confidence", 0.0) >= CLEARLY
+        if scores[best] >= (self._threshold_of_topics if sure else self._threshold):
             text = message.get(TEXT) or ""
             mention = Mention("topic", index.topics.ids[best], 0, len(text), text, by_meaning=True)
             message.set(ENTITIES, [*entities, mention.to_dict() | {EXTRACTOR: type(self).__name__}], add_to_output=True)

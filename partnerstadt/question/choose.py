@@ -21,6 +21,7 @@ from partnerstadt.question.reading import (
     TALK,
     TIMED,
     TOPIC,
+    UNRECORDED,
     URGENT,
     VERY_SURE,
     Reading,
@@ -39,7 +40,7 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     part is on the subject, the message counts as a whole.
     """
     if not parts:
-        return [whole]
+        return _forms(whole, lexicon)
     if _beside_the_subject(parts, lexicon):
         return [replace(whole, intent=OFF_SUBJECT)]
     parts = _held_up(parts, lexicon)
@@ -56,10 +57,14 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     # A wish to be called back or a word on privacy beside a question is courtesy or context.
     kept = about or _named_before(parts) if kept and kept[0].intent in INCIDENTAL else about or kept[:1]
     kept = kept or asking[:1]
+    if all(part.intent in TALK | COURTESIES for part in kept):
+        # "Schade. In welchem Land liegt das?": declined for want of a name that was said before.
+        kept = [part for part in parts if _leaning(part, lexicon)][-1:] or kept
     unsure = all(part.intent == FOLLOW_UP and part.confidence < SURE for part in kept)
     if kept and unsure and any(part.intent == OFF_SUBJECT and part.confidence > CLEARLY for part in parts):
         return [replace(whole, intent=OFF_SUBJECT)]
     kept = _without_repetition(_completed(kept, parts, lexicon))
+    kept = [form for reading in kept for form in _forms(reading, lexicon)]
     if kept:
         return kept[:MOST_ANSWERS]
     if whole.intent in FACTS and whole.confidence > 2 * SURE:
@@ -67,6 +72,13 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         return [whole]
     rest = [part for part in parts if part.intent not in COURTESIES and part.intent != FALLBACK]
     return rest[:1] or [whole if whole.intent != FALLBACK else parts[0]]
+
+
+def _forms(reading: Reading, lexicon: Lexicon) -> list[Reading]:
+    """Both forms of partnership where they are compared: "Worin unterscheiden sich alte und neue Formen?"."""
+    compared = lexicon.match("traditional_forms", reading.normal) and lexicon.match("new_forms", reading.normal)
+    forms = ("explain_traditional_forms", "explain_new_fields")
+    return [replace(reading, intent=form) for form in forms] if compared and reading.intent in forms else [reading]
 
 
 def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
@@ -80,6 +92,12 @@ def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
             part = replace(part, intent=likeliest)
         kept.append(part)
     return kept
+
+
+def _leaning(part: Reading, lexicon: Lexicon) -> bool:
+    """Whether a question was declined only because it names nothing."""
+    likeliest, confidence = part.ranking[0] if part.ranking else (OFF_SUBJECT, 0.0)
+    return part.intent == OFF_SUBJECT and likeliest in FACTS and confidence > CLEARLY and asks(part, lexicon)
 
 
 def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
@@ -104,6 +122,14 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
     """
     done: list[Reading] = []
     for reading in kept:
+        if (
+            done
+            and done[-1].intent == UNRECORDED
+            and reading.intent in FACTS
+            and _LIKE_BEFORE.fullmatch(reading.normal)
+        ):
+            # "Wann war die letzte Delegationsreise und wer war dabei?"
+            continue
         topics = [part for part in parts[: list(parts).index(reading)] if part.names("topic")]
         if topics and _WHAT_IS_THAT.match(reading.normal):
             # 'Jemand nannte "Dortmund hilft". Was ist das?'
@@ -124,7 +150,8 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         leaning = _LEANS.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
         last = before[-1] if before else None
         about = next((part for part in reversed(before) if on_subject(part.intent)), None)
-        if about and about.intent == "ask_contact_detail" and about not in done and len(reading.normal.split()) <= 4:
+        of_office = about is not None and about.intent in ("ask_contact", "ask_contact_detail")
+        if about and of_office and about not in done and len(reading.normal.split()) <= 4:
             # "Sie möchte die Durchwahl. Ich finde sie nicht. Haben Sie die?"
             done.append(about)
             continue
@@ -139,7 +166,8 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             and last.intent not in FACTS
             and on_subject(last.intent)
         ):
-            if last.intent not in TALK and len(reading.normal.split()) <= FEW_WORDS:
+            own = lexicon.match("partner_word", reading.normal)
+            if last.intent not in TALK and len(reading.normal.split()) <= FEW_WORDS and not own:
                 done.append(last)
                 continue
         named = [
@@ -169,6 +197,9 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
     return done
 
 
+_LIKE_BEFORE = re.compile(
+    r"(und )?(wer|was|wann|wo|wie) (\w+ ){1,3}[ ?.!]*|(und )?(wer|was) (war|ist) (\w+ ?){1,2}[ ?.!]*"
+)
 _WHAT_IS_THAT = re.compile(
     r"(und )?(was (ist|bedeutet|heisst|soll|steckt|steht)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei|dort|darin|drin)\b"
 )

@@ -16,6 +16,7 @@ from partnerstadt.question.model import Context
 from partnerstadt.question.names import Mention
 from partnerstadt.question.read import TODAY
 from partnerstadt.question.reading import (
+    CLEARLY,
     COURTESIES,
     FACTS,
     FALLBACK,
@@ -111,6 +112,8 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         and any(lexicon.match(cue, text) for cue in ("opening_hours", "phone", "email"))
     ):
         return "ask_contact_detail"
+    if reading.intent == OFF_SUBJECT and reading.confidence > CLEARLY and _off(text, lexicon):
+        return intent
     if intent in _VAGUE and lexicon.unrecorded.search(text):
         return UNRECORDED
     if TODAY.fullmatch(text) and context.question is None:
@@ -145,6 +148,14 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     if intent == "ask_source" and lexicon.match("list", text):
         return FOLLOW_UP
     return intent
+
+
+_THERE = re.compile(r"\b(da|dort|dahin|hin|davon|dazu|ihnen|denen|deren|dessen)\b")
+
+
+def _off(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text speaks of something else, without a word that leans on what was said."""
+    return lexicon.match("off_subject", text) and not _THERE.search(text) and not text.startswith("und ")
 
 
 def _after_topic(reading: Reading, lexicon: Lexicon) -> str:

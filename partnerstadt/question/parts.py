@@ -7,13 +7,19 @@ import re
 # A full stop ends a sentence unless it stands after a number ("2. Weltkrieg") or a common abbreviation.
 _SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=\.)\s+(?=\S)|(?<=:)\s+(?=[A-ZÄÖÜ])|\n+|(?<=[!?])(?=[A-ZÄÖÜ])")
 _NO_END = re.compile(
-    r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc))\.$", re.IGNORECASE
+    r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc|einschl|exkl))\.$", re.IGNORECASE
 )
 _ASKS = r"(?:seit wann|ab wann|seid wann|wann|wo|woher|wie|wer|wen|wem|was|wat|wozu|warum|wieso|weshalb|welche\w*|in welche\w*|seit welche\w*|aus welche\w*|an welche\w*|mit welche\w*|ob|gibt es|gibts|gibt's|haben wir|habt ihr|ist|liegt|kann|könn\w+|kennt ihr)"
 _ASKING = re.compile(rf"\b{_ASKS}\b", re.IGNORECASE)
 # The second question must begin with its question word; "wann und wo" has too little before it.
 _SECOND = re.compile(
     rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|\+|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)",
+    re.IGNORECASE,
+)
+# "Anzahl der Partnerstädte und die drei ältesten", "im Jahr 2000 und heute": a second question without a question word.
+_COUNT_AND_MORE = re.compile(
+    r"^(?P<count>.*\b(?:an)?zahl\b.*?|.*\bwie\s?viele\b.*?)\s*(?:\+|,|\b(?:und|sowie)\b)\s+"
+    r"(?P<more>(?:heute|jetzt|aktuell|derzeit)\b[\w ,.?!]{0,12}|(?:die|der)\s+(?:\w+\s+)?(?:ältest|aeltest|jüngst|juengst|neuest|erst|letzt)\w*[?.! ]*)$",
     re.IGNORECASE,
 )
 _ENOUGH_WORDS = 3
@@ -64,10 +70,13 @@ def _sentences(text: str) -> list[str]:
 
 # "... welche die älteste und welche die jüngste ist": the second half cannot stand alone.
 _ELLIPTICAL = re.compile(r"(welche\w*|wer|was)\b", re.IGNORECASE)
-_OTHER_QUESTION = re.compile(r"\b(wie|wann|wo|in welche\w*)\b", re.IGNORECASE)
+_OTHER_QUESTION = re.compile(r"\b(wie\w*|wann|wo|in welche\w*)\b", re.IGNORECASE)
 
 
 def _clauses(sentence: str) -> list[str]:
+    count = _COUNT_AND_MORE.match(sentence)
+    if count:
+        return [count["count"].strip(" ,"), f"und {count['more']}"]
     clauses, start = [], 0
     for joint in _SECOND.finditer(sentence):
         left = sentence[start : joint.start()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from partnerstadt.question.names import Mention
 from partnerstadt.question.normal import Normal
 from partnerstadt.question.times import Times, parse_times
 from partnerstadt.records.models import Kind, Records
+from partnerstadt.text import squeeze
 
 # What an intent asks when the words themselves show nothing more exact.
 BY_INTENT = {
@@ -46,6 +48,9 @@ _NONE_THERE = re.compile(r"\bkein\w* (?!fall)(\w+ )?(partner\w*|stadt\w*|ein\w*|
 _EXCLUDES = re.compile(
     r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $"
 )
+_TAKEN_OUT = re.compile(
+    r"^@city (also |dann |mal )?(raus|rausgerechnet|ausgenommen|ausgeschlossen|abgezogen|weggelassen)\b"
+)
 _FIRST_FEW = re.compile(
     r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (?:am )?(zurst|als ord1|zuletzt|ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first))\b"
 )
@@ -60,6 +65,9 @@ _RELATIVE = re.compile(
     r"\bauf @city folgte|(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter|anschluss an|folgte\w* (?:\w+ )?auf)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
 )
 _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
+_ONE_OF_OURS = re.compile(
+    r"\b(ist|war|gehort|zahlt) (das|die|es|sie) (\w+ ){0,2}(eine?r? (von|unser\w*|eur\w*)|zu (unser\w*|eur\w*))"
+)
 _YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
 _PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
 _ROUND = re.compile(r"\bord[1-9]\d{1,2}\b")
@@ -123,6 +131,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         lexicon: the words people use.
         this_year: the year that "in den letzten zehn Jahren" counts from.
     """
+    normal = Normal(_AHEAD.sub("kam vor @city", normal.text), normal.mentions)
     normal = _partners_of_countries(normal, records, lexicon)
     normal = Normal(_without_years_of_other_things(normal.text, lexicon), normal.mentions)
     periods = [records.world.periods[m.value] for m in normal.mentions if m.kind == "period"]
@@ -132,10 +141,17 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     cities, excluded = _cities(words)
     cities = cities or _of_kind(words, records)
     filter = _filter(words, records, excluded)
+    decade = _fullest_decade(words, records)
+    if decade is not None:
+        filter = filter.copy(update={"first": decade, "last": decade + 9})
     places = tuple(dict.fromkeys(m.value for m in normal.mentions if m.kind == "place" and not m.near))
     near_places = [m for m in normal.mentions if m.kind == "place" and m.near]
-    yes_no = _yes_no(words)
+    of_a_part = _of_a_part(words, records)
+    yes_no = _yes_no(words) and not of_a_part
     ranks = _ranks(words)
+    after = _next_after(words, records)
+    if after:
+        return Question(aspect=Aspect.GAP, cities=(*cities, after))
     if (
         places
         and not yes_no
@@ -174,12 +190,49 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         that_year=words.has("that_year") and times.year is None,
     )
     aspect, also = _aspect(words, question, lexicon)
+    if of_a_part and aspect is Aspect.CHECK:
+        aspect = Aspect.COUNTRY if question.cities else Aspect.LIST
     question = question.copy(update={"aspect": aspect, "also": also, "short": _short(words, lexicon)})
     offset = _years_beside(words, records)
     if offset is not None:
         beside = {"aspect": Aspect.LIST, "also": (), "cities": (), "year": None, "back": None}
         return question.copy(update=beside | {"filter": filter.copy(update={"first": offset, "last": offset})})
     return _refine(question, words, this_year)
+
+
+# "Welche ging der mit Netanya voraus?"
+_AHEAD = re.compile(
+    r"\b(?:ging|gingen|geht) (?:(?:der|die|den|dem|mit|partnerschaft) ){0,3}@city (?:\w+ ){0,2}voraus\b"
+)
+
+
+def _fullest_decade(words: _Words, records: Records) -> int | None:
+    """The first year of the decade in which most partnerships began, if one is asked for and there is one."""
+    hit = _MOST_IN.search(words.text)
+    if not hit or hit[1] not in ("jahrzehnt", "dekade"):
+        return None
+    decades = Counter(p.year // 10 * 10 for p in records.partner_cities if p.year)
+    (first, most), *others = decades.most_common()
+    return first if not others or others[0][1] < most else None
+
+
+_UNTIL_NEXT = re.compile(r"\b(bis|ehe)\b.{0,20}\bnachste\w*\b")
+
+
+def _next_after(words: _Words, records: Records) -> str | None:
+    """The partner city after the one named, where the time between is asked for: "Wie lange dauerte es bis zur nächsten?"."""
+    if len(words.cities) != 1 or not words.has("duration") or not _UNTIL_NEXT.search(words.text):
+        return None
+    ids = [p.id for p in records.partner_cities]
+    later = ids[ids.index(words.cities[0]) + 1 :] if words.cities[0] in ids else []
+    return later[0] if later else None
+
+
+def _of_a_part(words: _Words, records: Records) -> bool:
+    """Whether a part of a country is named: the records know the country only, so there is neither yes nor no."""
+    named = {(m.value, squeeze(m.text)) for m in words.mentions if m.kind == "country"}
+    parts = {c.iso: [squeeze(part) for part in c.parts] for c in records.world.countries.values() if c.parts}
+    return any(typed.startswith(part) for iso, typed in named for part in parts.get(iso, ()))
 
 
 _SAME_YEAR = re.compile(r"\b(selben|gleichen|demselben) jahr\b")
@@ -284,7 +337,8 @@ def _cities(words: _Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
     left_out: list[str] = []
     for mention, before in _before_each(words, "city"):
         corrected = words.has("correction") and re.search(r"\b(nicht|not)( \w+)? $", before)
-        (left_out if _EXCLUDES.search(before) or corrected else asked).append(mention.value)
+        taken_out = _TAKEN_OUT.search(words.text[len(before) :])
+        (left_out if _EXCLUDES.search(before) or corrected or taken_out else asked).append(mention.value)
     return tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(left_out))
 
 
@@ -309,6 +363,8 @@ def _before_each(words: _Words, kind: str) -> list[tuple[Mention, str]]:
 
 # "Aus wie vielen Ländern, Deutschland mitgezählt?" asks of all.
 _INCLUDES = re.compile(r"\b(inklusive|inkl|einschliesslich|mitsamt)( der| den| dem| von)? $")
+# "Eine Arbeit über das vereinte Deutschland" does not limit what is asked.
+_OF_HISTORY = re.compile(r"\b(vereint\w*|geteilt\w*|wiedervereint\w*|wiedervereinigt\w*) $")
 _INCLUDED = re.compile(
     r"^@\w+ (\w+ )?(zusammen|mitzahl\w*|mitgezahlt|mitrechn\w*|mitgerechnet|eingeschlossen|inbegriffen|dazuzahl\w*)\b"
 )
@@ -318,7 +374,7 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
     fields: dict[str, Any] = {}
     for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
         for mention, before in _before_each(words, kind):
-            if _INCLUDES.search(before) or _INCLUDED.search(words.text[len(before) :]):
+            if _OF_HISTORY.search(before) or _INCLUDES.search(before) or _INCLUDED.search(words.text[len(before) :]):
                 continue
             negated: object = _NEGATION.search(before) and not _NONE_THERE.search(before)
             negated = negated or _NEITHER_NOR.search(before)
@@ -352,6 +408,7 @@ def _yes_no(words: _Words) -> bool:
 
 
 _VERBS = ("ist", "sind", "war", "haben", "hat", "hatte", "gibt", "gab", "liegt", "liegen", "gehort", "kam", "wurde")
+_A_JUBILEE = 20  # "der siebzigste" is no place in an order
 _FIRST_VERB_OR_QUESTION = re.compile(rf"\b({'|'.join(_VERBS)}|wann|wo|wer|wie|was|welche\w*|warum|seit)\b")
 
 
@@ -369,7 +426,7 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
     text = _OF_THE_TALK.sub(" ", words.times.rest)
     text = re.sub(r"\b(?:beiden|beide)\b", "2", text)
     text = re.sub(r"\b(\d+) (?:\w+ ){1,3}die (altesten|jungsten|neusten|letzten|ersten)\b", r"\1 \2", text)
-    text = re.sub(r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten)\b", r"\1 \2", text)
+    text = re.sub(r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten|zuletzt|zurst)\b", r"\1 \2", text)
     few = _FIRST_FEW.search(text)
     if few:
         word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
@@ -382,7 +439,8 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
         number, stem = int(hit[1]), hit[2] or ""
         late = number > 0 and stem.startswith(_LATE_STEMS)
         ranks.append(Rank(start=-number if late else number, ordinal=not stem))
-    if (not ranks and words.has("oldest")) or (words.has("began_with") and words.times.at is None and not ranks):
+    places = [rank for rank in ranks if abs(rank.start) < _A_JUBILEE]
+    if (not places and words.has("oldest")) or (words.has("began_with") and words.times.at is None and not ranks):
         ranks.append(Rank(start=1))
     if (
         (words.has("newest") and not any(r.start < 0 for r in ranks))
@@ -413,9 +471,14 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
         return "city"
     if words.has("both") and not cities:
         return "both"
+    if _ONE_OF_OURS.search(words.text) and not cities and not filter.by_place and not ranks:
+        # "Ist das eine von unseren Städten?"
+        return "city"
     if words.has("davon"):
         return "list"
-    joined = bool(re.search(r"\bkam\w*\b.*\bdazu\b", words.text)) and bool(filter.by_time or words.times.at)
+    joined = bool(re.search(r"\bkam\w*\b.*\b(dazu|eine|welche|jemand|wer)\b", words.text)) and bool(
+        filter.by_time or words.times.at
+    )
     claims = (
         not joined
         and words.has("statement_check")
@@ -467,8 +530,8 @@ def _short(words: _Words, lexicon: Lexicon) -> bool:
 def _aspect(words: _Words, q: Question, lexicon: Lexicon) -> tuple[Aspect, tuple[Aspect, ...]]:
     """What is asked, and what is asked besides."""
     if _MOST_IN.search(words.text) and not q.cities:
-        # "In welchem Jahrzehnt kamen die meisten dazu?": the list with its years shows it.
-        return Aspect.LIST, ()
+        # Where no decade has more than another, the list with its years shows it.
+        return (Aspect.COUNT if q.filter.by_time else Aspect.LIST), ()
     special = _special_aspect(words, q)
     if special:
         return special, ()
@@ -626,9 +689,9 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
         return Aspect.SINCE if words.has("since") else Aspect.DURATION
     if limited:
         return Aspect.COUNT if words.intent == "ask_count" and not words.has("list") else Aspect.LIST
-    if words.has("since", "duration") and _PLURAL.search(words.text) and not words.has("list", "request"):
-        # "Seit wann gibt es Städtepartnerschaften?" asks for the first one.
-        return Aspect.RANK
+    if words.has("since", "duration") and _PLURAL.search(words.text) and not words.has("list"):
+        # "Seit wann gibt es Städtepartnerschaften?" asks for the first one, "brauche alle mit Jahreszahl" for all.
+        return Aspect.LIST if words.has("request") else Aspect.RANK
     if words.has("country") and _PLURAL.search(words.text):
         return Aspect.COUNTRIES
     for cue, aspect in _CITY_CUES:

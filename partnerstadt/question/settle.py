@@ -47,11 +47,15 @@ NEVER_CURATED = (
 OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.75, "request_human": 0.7}
 # Talk that a name of a place shows to be about places.
 SMALL_TALK = COURTESIES | {"ask_bot", "insult", "ask_capabilities"}
+_BESIDE_KIND = FACTS | {"explain_purpose", "explain_exchange", TOPIC, UNRECORDED, OFF_SUBJECT}
+# What is asked of partner cities only, never of another place.
+_OF_PARTNERS = frozenset({"ask_jubilee", "ask_count", "ask_list", "ask_rank", "ask_kind"})
 VAGUE = frozenset({OFF_SUBJECT, UNRECORDED, FALLBACK, "ask_contact", "ask_source", "ask_capabilities"})
 
 _HEADING = re.compile(r"^[^:?]{1,80}:(?=.*(@|\bpartner))")
 _PURPOSE = re.compile(
-    r"\b(fur|wegen) (die|den|das|der|des|unser\w*|mein\w*|ihr\w*|eine?n?|ne|nen) (\w+ )?\w+( (zum|zur|der|des|im|beim) \w+)?"
+    r"\b(fur|wegen) (die|den|das|der|des|unser\w*|mein\w*|ihr\w*|eine?n?|ne|nen) "
+    r"((\w+ )?\w+ (zum|zur|der|des|im|beim) \w+|(\w+ )?\w+)|\breiseburo\w*"
 )
 # "Haben Sie Bücher über Leeds?" asks for books; "Gibt es eine Freundschaft mit Leeds?" asks for the partnership.
 THING_OF = re.compile(
@@ -63,6 +67,8 @@ RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|pl
 # "zwölf Partnerstädte" is a claim about the count.
 COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
 THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
+MANY_WORDS = 60
+ONE_THAT = re.compile(r"\b(eine|welche|wen|jemand\w*|alle) ,? ?(die|der|das) ")
 OURS = re.compile(r"\b(wir|uns|unser\w*|ihr|euch|eur\w*)\b")
 IN_ORDER = ("oldest", "newest", "newly", "began_with", "jubilee", "steps", "longest_gap")
 
@@ -220,19 +226,25 @@ def _unfounded_explanation(seen: _Seen) -> str | None:
     if not seen.explains or not seen.below(VERY_SURE):
         return None
     founded = seen.partners or seen.subject or seen.has("exchange") or _is_fact_after_all(seen)
+    if founded and len(seen.words) > MANY_WORDS:
+        # Nonsense of many words holds some that could be of the subject.
+        founded = seen.partners or seen.subject
     return None if founded else OFF_SUBJECT
 
 
 def _kind(seen: _Seen) -> str | None:
     """What a partnership is, is its purpose, unless a kind of it is meant."""
+    of_a_kind = "projektpartner" in seen.text or seen.has("inner_german")
+    if of_a_kind and not seen.partners and seen.has("defines") and seen.intent in _BESIDE_KIND:
+        return "ask_kind"
     defined = seen.intent == "ask_kind" and seen.subject and not seen.reading.mentions and seen.has("defines")
-    if not defined:
-        return None
-    return seen.intent if "projektpartner" in seen.text else "explain_purpose"
+    return "explain_purpose" if defined and not of_a_kind and not seen.has("which_kind") else None
 
 
 def _reached(seen: _Seen) -> str | None:
-    asked = seen.intent in TALK | {FOLLOW_UP, OFF_SUBJECT} and seen.has("reach") and not seen.partners
+    open_to_it = seen.explains or seen.intent in TALK | FACTS | {OFF_SUBJECT}
+    declined = seen.intent == OFF_SUBJECT and not seen.below(CLEARLY)
+    asked = open_to_it and seen.has("reach") and not seen.partners and not declined
     return "ask_contact" if asked else None
 
 
@@ -240,7 +252,7 @@ def _whom(seen: _Seen) -> str | None:
     """ "Wen frage ich, wenn ...?" asks for the office, whatever else is in it."""
     if seen.partners or not seen.has("whom"):
         return None
-    open_to_it = seen.explains or seen.intent in FACTS | INCIDENTAL | {"ask_capabilities"}
+    open_to_it = seen.explains or seen.intent in FACTS | INCIDENTAL | COURTESIES | {"ask_capabilities"}
     declined = seen.intent == OFF_SUBJECT and seen.below(CLEARLY)
     return "ask_contact" if open_to_it or declined else None
 
@@ -269,6 +281,8 @@ def _unfounded_fact(seen: _Seen) -> str | None:
         return OFF_SUBJECT
     placed = seen.names("place", "country", "continent", "region", "home")
     timed = TIMED.search(seen.text) or RANKED.search(seen.text)
+    if seen.intent in _OF_PARTNERS and {m.kind for m in seen.reading.mentions} == {"place"} and not seen.has("bond"):
+        return OFF_SUBJECT
     if placed or timed or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
         return OFF_SUBJECT if seen.below(SURE) else seen.intent
     ours = OURS.search(seen.text) and not seen.below(VERY_SURE)
@@ -282,6 +296,13 @@ def _no_source(seen: _Seen) -> str | None:
     if seen.partners or seen.has("since"):
         return seen.best() or "ask_since"
     return FOLLOW_UP if seen.has("list") else OFF_SUBJECT if seen.below(VERY_SURE) else None
+
+
+def _unasked_language(seen: _Seen) -> str | None:
+    """ "Wie heißen die ersten beiden auf der richtigen Liste?" is no wish for other words."""
+    if seen.intent not in ("plain_language_on", "plain_language_off") or seen.has("plain_wish"):
+        return None
+    return seen.best() if seen.has("wh", "yes_no") else None
 
 
 def _place_asked_for(seen: _Seen) -> str | None:
@@ -331,6 +352,7 @@ CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _unrecorded,
     _unfounded_fact,
     _no_source,
+    _unasked_language,
     _place_asked_for,
     _fact,
     _bare_name,
@@ -349,14 +371,16 @@ def _is_fact_after_all(seen: _Seen) -> bool:
         return True
     place = seen.names("country", "continent", "region")
     timed = TIMED.search(seen.text) or [m for m in seen.names("period") if m.value != "world_war"]
-    if place and (seen.names("home") or THE_CITY.search(seen.text)) and seen.intent in (OFF_SUBJECT, FALLBACK):
+    if place and (seen.names("home") or THE_CITY.search(seen.text) or ONE_THAT.search(seen.text)) and seen.intent in (OFF_SUBJECT, FALLBACK):
+        return True
+    if seen.explains and seen.few and seen.has("list") and seen.has(*IN_ORDER) and not reasoned:
         return True
     if seen.explains:
         limited = place and seen.has("list", "count", "davon")
         asked = timed and seen.has("countable", "statement_check", "yes_no", "joined_strictly")
         return bool(limited or asked) and not reasoned
     if seen.intent == UNRECORDED and seen.partners and seen.has("before", "after") and seen.has("count", "list"):
-        return seen.below(VERY_SURE)
+        return seen.below(CLEARLY)
     if place and not seen.partners and seen.intent == UNRECORDED:
         return seen.subject and seen.below(VERY_SURE)
     if timed and seen.has("bond") and not seen.has("why"):

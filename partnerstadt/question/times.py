@@ -14,7 +14,7 @@ _YEAR_WORDS = r"(?:(?:dem|den|das|im|der|des|vom) )?(?:jahr(?:e|en|es|s)? )?(?:a
 _BEFORE = r"(?:noch )?(?:vor|before|fruher als|eher als)"
 _AFTER = r"(?:erst )?(?:nach|after|spater als)"
 _SINCE = r"(?:seit|ab|von|since)"
-_UNTIL = r"(?:bis einschliesslich|bis zum?|bis|until)"
+_UNTIL = r"(?:bis einschliesslich(?: [.])?|bis zum?|bis|until)"
 _IN = r"(?:im|in|anno|wahrend|zu|zur|bei|aus|um)"
 _ART = r"(?:(?:der|dem|den|die|das|des|zum|zur|anfang|mitte|ende|beginn|in|im) )*"
 

@@ -195,7 +195,11 @@ class CuratedAnswer(Record):
 
 
 class Country(Record):
-    """A country of the world with its German names."""
+    """A country of the world with its German names.
+
+    Attributes:
+        parts: names of parts of it ("Schottland"); the records say only in which country a city lies.
+    """
 
     iso: str = Field(regex="^[A-Z]{2}$")
     name: str
@@ -203,6 +207,7 @@ class Country(Record):
     nominative: str
     aliases: tuple[str, ...] = ()
     demonyms: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     continent: str
     also: tuple[str, ...] = ()
     eu: bool = False

@@ -89,3 +89,25 @@ def test_which_after_a_question_repeats_it(dortmund: Town) -> None:
     first = settle(dortmund.reading("Gibt es Partnerstädte in Afrika?", "ask_check"), dortmund.lexicon)
     second = settle(dortmund.reading("Welche?", FOLLOW_UP), dortmund.lexicon)
     assert choose(first, [first, second], dortmund.lexicon) == [first]
+
+
+def test_form_compared_with_the_other_gives_both(dortmund: Town) -> None:
+    """Old and new ones are told one after the other."""
+    text = "Worin unterscheiden sich traditionelle und neuere Formen?"
+    forms = ["explain_traditional_forms", "explain_new_fields"]
+    assert [intent for _, intent in chosen(dortmund, (text, "explain_new_fields"))] == forms
+
+
+def test_who_took_part_in_what_is_not_recorded_is_no_second_question(dortmund: Town) -> None:
+    """It leans on the first."""
+    parts = [("wann war die letzte delegationsreise nach xian", UNRECORDED), ("wer war dabei", "ask_list")]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == [UNRECORDED]
+
+
+def test_count_beside_an_introduction_is_the_question(dortmund: Town) -> None:
+    """What somebody writes about is not."""
+    parts = [
+        ("Ich schreibe über internationale Kontakte.", "ask_contact"),
+        ("Wie viele Partnerstädte zählt Dortmund?", "ask_count"),
+    ]
+    assert "ask_count" in [intent for _, intent in chosen(dortmund, *parts)]

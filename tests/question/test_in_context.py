@@ -6,7 +6,7 @@ import pytest
 
 from partnerstadt.question.in_context import OFFICE, PARTNERSHIPS, in_context
 from partnerstadt.question.model import Context
-from partnerstadt.question.reading import FOLLOW_UP, TOPIC, UNRECORDED
+from partnerstadt.question.reading import FOLLOW_UP, OFF_SUBJECT, TOPIC, UNRECORDED
 from tests.support import Town
 
 AFTER_LEEDS = Context(cities=("leeds",), subject=PARTNERSHIPS)
@@ -63,3 +63,9 @@ def test_courtesies_and_wishes_stay_what_they_are(dortmund: Town, intent: str) -
     """Whatever was spoken of."""
     for context in (AFTER_LEEDS, Context(subject=OFFICE), Context(subject="fairtrade_town")):
         assert meant(dortmund, "danke", intent, context, 0.9) == intent
+
+
+def test_weather_after_a_city_is_declined_unless_it_is_meant_there(dortmund: Town) -> None:
+    """A word that leans on the city decides."""
+    assert meant(dortmund, "wie wird das wetter am wochenende", OFF_SUBJECT, AFTER_LEEDS, 0.9) == OFF_SUBJECT
+    assert meant(dortmund, "und wie ist das wetter da?", OFF_SUBJECT, AFTER_LEEDS, 0.9) == UNRECORDED

@@ -253,3 +253,15 @@ def test_one_doubled_letter_is_forgiven(dortmund: Town, id: str, data: st.DataOb
     at = data.draw(st.integers(1, len(name) - 1).filter(lambda i: name[i].isalpha()))
     typed = name[:at] + name[at] + name[at:]
     assert ("city", id) in dortmund.named(f"seit wann ist {typed} dabei")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("is rom ne partnerstadt??", "Rom"),
+        ("Stimmt es, dass die israelische Partnerstadt Dortmunds Haifa ist?", "Haifa"),
+    ],
+)
+def test_place_is_known_by_its_german_name_and_at_the_end_of_a_clause(dortmund: Town, text: str, place: str) -> None:
+    """So that it is denied and not passed over."""
+    assert place in [mention.value for mention in dortmund.mentions(text) if mention.kind == "place"]

@@ -124,3 +124,18 @@ def test_signature_is_no_question(closing: str) -> None:
 def test_message_of_a_greeting_alone_stays() -> None:
     """There is nothing else to read."""
     assert split("Viele Grüße") == ["Viele Grüße"]
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("Zahl der Partnerstädte im Jahr 2000 und heute, bitte.", "und heute, bitte."),
+        ("brauche kurz: anzahl partnerstädte + die drei ältesten", "und die drei ältesten"),
+        ("Wie viele gibt es und die jüngste?", "und die jüngste?"),
+        ("Wie viele gibt es in Polen und die Adresse bitte", None),
+    ],
+)
+def test_second_question_after_a_number_needs_no_question_word(text: str, more: str | None) -> None:
+    """A moment or a rank is enough, and nothing after it."""
+    parts = split(text)
+    assert (parts[1:] or [None])[-1] == more

@@ -483,3 +483,56 @@ def test_place_beside_a_list_of_somewhere_else_is_none_that_is_asked_for(dortmun
     """The questionnaire comes from there."""
     question = dortmund.understand("Ein Fragebogen aus Brüssel: welche Partnerstädte liegen in der EU?", "ask_list")
     assert question.places == () and question.filter.regions == ("eu",)
+
+
+def test_decade_with_most_beginnings_is_counted(dortmund: Town) -> None:
+    """The eighties, with three; a decade is asked for, not a year."""
+    question = dortmund.understand("in welchem jahrzehnt sind die meisten partnerstädte dazugekommen", "ask_count")
+    assert (question.aspect, question.filter.first, question.filter.last) == (Aspect.COUNT, 1980, 1989)
+    assert not dortmund.understand("in welchem jahr kamen die meisten dazu", "ask_list").filter.by_time
+
+
+def test_time_until_the_next_is_the_gap_between_neighbours(dortmund: Town) -> None:
+    """From the city named to the one after it."""
+    question = dortmund.understand("Wie lange hat es nach Xi'an gedauert, bis die nächste Stadt kam?", "ask_since")
+    assert (question.aspect, question.cities) == (Aspect.GAP, ("xian", "trabzon"))
+
+
+@pytest.mark.parametrize(
+    ("text", "aspect"),
+    [("liegt leeds in schottland?", Aspect.COUNTRY), ("gibt es eine partnerstadt in wales?", Aspect.LIST)],
+)
+def test_part_of_a_country_is_neither_confirmed_nor_denied(dortmund: Town, text: str, aspect: Aspect) -> None:
+    """The records know the country only."""
+    question = dortmund.understand(text, "ask_check")
+    assert (question.aspect, question.yes_no) == (aspect, False)
+
+
+def test_going_ahead_of_a_city_is_coming_before_it(dortmund: Town) -> None:
+    """With the verb at the end of the sentence."""
+    question = dortmund.understand("Welche Partnerschaft ging der mit Netanya unmittelbar voraus?", "ask_rank")
+    assert question.ranks == (Rank(city="netanya", step=-1),)
+
+
+def test_city_taken_out_of_the_count_is_not_asked_for(dortmund: Town) -> None:
+    """Said after it."""
+    question = dortmund.understand("wieviele sind im ausland, zwickau also raus", "ask_count")
+    assert (question.aspect, question.cities, question.filter.not_cities) == (Aspect.COUNT, (), ("zwickau",))
+
+
+def test_oldest_stays_a_rank_beside_its_jubilee(dortmund: Town) -> None:
+    """The seventieth is no seventieth city."""
+    question = dortmund.understand("wann steht bei der ältesten der siebzigste an", "ask_jubilee")
+    assert question.ranks == (Rank(start=1),) and question.years == Amount(op="=", number=70)
+
+
+def test_history_of_a_country_does_not_restrict(dortmund: Town) -> None:
+    """It is what somebody writes about."""
+    text = "Für eine Arbeit über das vereinte Deutschland: welche kamen nach der Wiedervereinigung dazu?"
+    assert dortmund.understand(text, "ask_list").filter.countries == ()
+
+
+def test_all_with_their_years_are_a_list(dortmund: Town) -> None:
+    """Not the question when it began."""
+    question = dortmund.understand("brauche die partnerstädte mit land und jahreszahl", "ask_since")
+    assert question.aspect is Aspect.LIST

@@ -120,3 +120,25 @@ def test_picture_is_shown_only_of_all(dortmund: Town) -> None:
     """A map of some is their list; without a word for a picture there is none."""
     assert settled(dortmund, "zeig mir die partnerstädte auf einer karte", "show_map") == "show_map"
     assert settled(dortmund, "zeig mir nur die partnerstädte in der EU", "show_map", ask_list=0.3) == "ask_list"
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "intent"),
+    [
+        ("Und wie heißen die ersten beiden auf der Liste?", "plain_language_on", "ask_rank"),
+        ("wie erreiche ich die leute für städtepartnerschaften", "explain_purpose", "ask_contact"),
+        ("was bedeutet innerdeutsche partnerschaft bei euch", "explain_purpose", "ask_kind"),
+        ("welche davon ist am kürzesten dabei", "explain_purpose", "ask_rank"),
+        ("kita platz für 2 jährigen in aplerbeck", "ask_jubilee", OFF_SUBJECT),
+        ("partnersuche ü60 in dortmund", "ask_contact", OFF_SUBJECT),
+        ("Mit welchem Etat sind die Städtepartnerschaften hinterlegt?", "explain_purpose", UNRECORDED),
+    ],
+)
+def test_words_correct_a_guess(dortmund: Town, text: str, guess: str, intent: str) -> None:
+    """What is said outweighs what it resembles."""
+    assert settled(dortmund, text, guess, 0.55, **{guess: 0.55, "ask_rank": 0.3}) == intent
+
+
+def test_long_nonsense_explains_nothing(dortmund: Town) -> None:
+    """Among many words some are always of the subject."""
+    assert settled(dortmund, "hier steht nur fülltext ohne sinn " * 20, "explain_purpose", 0.4) == OFF_SUBJECT

@@ -261,7 +261,7 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
         return Utterance(name, values | {"items": items(there)}, sources)
     place = q.filter.copy(update={"first": None, "last": None, "existed_in": None, "not_cities": ()})
     held = passes(p, place.copy(update={"cities": ()}), records)
-    if place.by_place and not (held and p.counts and q.filter.by_time):
+    if place.by_place and not (held and p.counts and (q.filter.by_time or q.year is not None)):
         general = (p.location.source,) if q.filter.continents or q.filter.not_continents else ()
         name = f"utter_check_place_{'yes' if held else 'no'}"
         return Utterance(name, values | {"claim": describe(place, records)}, (*sources, *general))

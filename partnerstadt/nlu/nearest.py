@@ -68,7 +68,7 @@ class NearestRecords(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """The thresholds are cosines: below them a topic is not offered; where the classifier sees one, less is enough."""
+        """Cosines below which a topic is not offered: in general, and where the classifier is sure of one."""
         return {"threshold": 0.68, "threshold_of_topics": 0.5}
 
     @classmethod

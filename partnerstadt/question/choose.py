@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from partnerstadt.question.lexicon import Lexicon
+from partnerstadt.question.read import AS_OLD
 from partnerstadt.question.reading import (
     CLEARLY,
     COURTESIES,
@@ -60,6 +61,7 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     if all(part.intent in TALK | COURTESIES for part in kept):
         # "Schade. In welchem Land liegt das?": declined for want of a name that was said before.
         kept = [part for part in parts if _leaning(part, lexicon)][-1:] or kept
+    kept = _of_topic_before(kept or parts[-1:], parts) or kept
     unsure = all(part.intent == FOLLOW_UP and part.confidence < SURE for part in kept)
     if kept and unsure and any(part.intent == OFF_SUBJECT and part.confidence > CLEARLY for part in parts):
         return [replace(whole, intent=OFF_SUBJECT)]
@@ -108,6 +110,16 @@ def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
     return off and others == {"ask_contact_detail"} and not named
 
 
+def _of_topic_before(kept: Sequence[Reading], parts: Sequence[Reading]) -> list[Reading]:
+    """The topic that an earlier sentence names, where the question names nothing and no record answers it.
+
+    "Meine Frau hat keinen EU-Pass. Darf sie zu mir ziehen?"
+    """
+    open_to_it = all(part.intent in (UNRECORDED, OFF_SUBJECT, FALLBACK) and not part.mentions for part in kept)
+    topics = [part for part in parts if any(not m.by_meaning for m in part.names("topic")) and part not in kept]
+    return [replace(topics[-1], intent=TOPIC)] if kept and open_to_it and topics else []
+
+
 def _named_before(parts: Sequence[Reading]) -> list[Reading]:
     """The last statement that names a city or a topic ("Mir liegt vor, dass ... Leeds ... Bitte um Bestätigung")."""
     named = [p for p in parts if (p.intent in FACTS and p.names("city")) or (p.intent == TOPIC and p.names("topic"))]
@@ -147,7 +159,9 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             done.append(reading)
             continue
         before = list(parts[: list(parts).index(reading)])
-        leaning = _LEANS.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
+        leaning = (
+            _LEANS.search(reading.normal) or AS_OLD.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
+        )
         last = before[-1] if before else None
         about = next((part for part in reversed(before) if on_subject(part.intent)), None)
         of_office = about is not None and about.intent in ("ask_contact", "ask_contact_detail")
@@ -174,7 +188,10 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             part
             for part in before
             if [m for m in part.mentions if m.kind != "home"]
-            or (TIMED.search(part.normal) and ("jahr" in reading.normal or not _OF_A_PERSON.search(part.normal)))
+            or (
+                TIMED.search(part.normal)
+                and ("jahr" in reading.normal or AS_OLD.search(reading.normal) or not _OF_A_PERSON.search(part.normal))
+            )
             or _NUMBERED.search(part.normal)
         ]
         only_named = bool(named) and named[-1] in done and "?" not in named[-1].text

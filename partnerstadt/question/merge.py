@@ -51,6 +51,7 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         known = tuple(
             p.id for p in records.partner_cities if p.id in context.cities and passes(p, question.filter, records)
         )
+        known = tuple(dict.fromkeys((*question.filter.not_cities, *known)))
         filter = question.filter.copy(update={"not_cities": known})
         return question.copy(update={"filter": filter, "back": None, "ranks": ()})
     if question.aspect is Aspect.GAP and not question.cities and len(question.ranks) > 1:

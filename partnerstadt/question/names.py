@@ -247,6 +247,7 @@ class Gazetteer:
         return self._names
 
     def _places(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
+        yield from self._unheard_of(text, tokens, taken)
         for first, size, squeezed in self._windows(tokens, taken, 1):
             ordinary = self._lexis.places.get(squeezed) if len(squeezed) > 2 else None
             if ordinary is None and squeezed.endswith(("s", "er")) and not self._is_word(squeezed):
@@ -257,6 +258,20 @@ class Gazetteer:
                 continue
             taken[first] = True
             yield _mention("place", "", text, tokens, first, size, self._near(squeezed))
+
+    def _unheard_of(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
+        """A word that nobody knows where only a name can stand: "Ist Lindenbrück an der Wolga Partnerstadt?"."""
+        for first, size, squeezed in self._windows(tokens, taken, 1):
+            token = tokens[first]
+            if len(squeezed) < 4 or not squeezed.isalpha() or self._is_word(squeezed) or squeezed in self._lexis.places:
+                continue
+            if (
+                self._home not in squeezed
+                and _NAMED.search(fold(text[: token.start]))
+                and _PARTNER.search(fold(text[token.end :]))
+            ):
+                taken[first] = True
+                yield _mention("place", "", text, tokens, first, size)
 
     def _near(self, squeezed: str) -> str | None:
         """A partner city whose name sounds like this place's: worth asking whether it is meant."""
@@ -280,6 +295,12 @@ _PLACE_AFTER = re.compile(
 
 # "..., dass unsere israelische Partnerstadt Haifa ist?"
 _IS_AFTER = re.compile(r"^ (ist|sei|heisst|war)\s*[?.!]*$")
+
+_NAMED = re.compile(r"\b(ist|is|iss|war|wird|sind|mit|dass|ob|und)\s$")
+_PARTNER = re.compile(
+    r"^ ?((an|am|in|im|bei|auf) (der |dem )?\w+ )?((auch|denn|schon|eigentlich|nun|jetzt|wirklich|noch) )*"
+    r"(eine |ne |unsre |unsere? |ihre |eure |die )?(partnerst|stadtepartner|verpartnert)"
+)
 
 
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:

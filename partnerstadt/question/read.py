@@ -66,7 +66,7 @@ _RELATIVE = re.compile(
 )
 _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
 _ONE_OF_OURS = re.compile(
-    r"\b(ist|war|gehort|zahlt) (das|die|es|sie) (\w+ ){0,2}(eine?r? (von|unser\w*|eur\w*)|zu (unser\w*|eur\w*))"
+    r"\b(ist|war|gehort|zahlt) (das|die|es|sie) (\w+ ){0,2}(eine?r? (von|unser\w*|eur\w*)|zu (unser\w*|eur\w*|den (\d+|partner\w*)))"
 )
 _YOUNGER_OR_OLDER = re.compile(r"\b(alter|junger|spater|fruher|neur|langer|kurzer) (\w+ )?(als|wie) @city")
 _PLACE_IN_ORDER = re.compile(r"\b(wievielt\w*|(welche\w*|an|auf) (\w+ )?(platz|stelle|rang|position)|platz in der)\b")
@@ -131,7 +131,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         lexicon: the words people use.
         this_year: the year that "in den letzten zehn Jahren" counts from.
     """
-    normal = Normal(_AHEAD.sub("kam vor @city", normal.text), normal.mentions)
+    normal = Normal(_reworded(normal.text), normal.mentions)
     normal = _partners_of_countries(normal, records, lexicon)
     normal = Normal(_without_years_of_other_things(normal.text, lexicon), normal.mentions)
     periods = [records.world.periods[m.value] for m in normal.mentions if m.kind == "period"]
@@ -198,6 +198,21 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         beside = {"aspect": Aspect.LIST, "also": (), "cities": (), "year": None, "back": None}
         return question.copy(update=beside | {"filter": filter.copy(update={"first": offset, "last": offset})})
     return _refine(question, words, this_year)
+
+
+# "Sind es immer noch neun wie 2015?" asks of today.
+_LIKE_THEN = re.compile(r"\b(so )?wie (noch |schon |damals )?(im jahr )?(19|20)\d\d\b")
+# "Ich bin Jahrgang 1978. Mit welcher bin ich gleich alt?" asks for those of that year.
+_BORN = re.compile(r"\b(?:jahrgang|baujahr|geburtsjahr|geboren|geb)\b")
+
+
+def _reworded(text: str) -> str:
+    """Ways of saying what the cues know in other words."""
+    text = _AHEAD.sub("kam vor @city", text)
+    if _OF_COUNT.search(text):
+        text = _LIKE_THEN.sub(" ", text)
+    year = _YEAR.search(text) if _BORN.search(text) else None
+    return f"welche aus dem jahr {year[0]}" if year and AS_OLD.search(text) else text
 
 
 # "Welche ging der mit Netanya voraus?"
@@ -408,6 +423,11 @@ def _yes_no(words: _Words) -> bool:
 
 
 _VERBS = ("ist", "sind", "war", "haben", "hat", "hatte", "gibt", "gab", "liegt", "liegen", "gehort", "kam", "wurde")
+_OF_THAT_TIME = re.compile(r"\b(schon|bereits|damals|da)\b")
+AS_OLD = re.compile(
+    r"\b(gleich|genauso|genau so|ebenso|so) alt\b|\b(selben?|gleichen?|demselben|mein\w*|ihr\w*|dem) (geburts)?(jahr|jahrgang|alter)\b"
+    r"|\bgibt es da (auch )?(eine|welche)\b"
+)
 _A_JUBILEE = 20  # "der siebzigste" is no place in an order
 _FIRST_VERB_OR_QUESTION = re.compile(rf"\b({'|'.join(_VERBS)}|wann|wo|wer|wie|was|welche\w*|warum|seit)\b")
 
@@ -426,7 +446,9 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
     text = _OF_THE_TALK.sub(" ", words.times.rest)
     text = re.sub(r"\b(?:beiden|beide)\b", "2", text)
     text = re.sub(r"\b(\d+) (?:\w+ ){1,3}die (altesten|jungsten|neusten|letzten|ersten)\b", r"\1 \2", text)
-    text = re.sub(r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten|zuletzt|zurst)\b", r"\1 \2", text)
+    text = re.sub(
+        r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten|zuletzt|zurst)\b", r"\1 \2", text
+    )
     few = _FIRST_FEW.search(text)
     if few:
         word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
@@ -739,14 +761,13 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and q.cities and words.has("before", "after"):
         rank = Rank(city=q.cities[0], count=99, step=-1 if words.has("before") else 1)
         changes |= {"ranks": (rank,), "cities": ()}
-    if (
-        at is not None
-        and q.aspect is Aspect.CHECK
-        and (q.cities or q.back == "city")
-        and words.has("existed_then")
-        and re.search(r"\b(schon|bereits|damals|da)\b", words.text)
-    ):
+    of_then = q.aspect is Aspect.CHECK and (q.cities or q.back == "city") and _OF_THAT_TIME.search(words.text)
+    if of_then and at is not None and words.has("existed_then"):
         filter = filter.copy(update={"existed_in": at})
+    elif of_then and words.has("existed_then") and filter.first is not None and filter.last is not None:
+        # "Mitte der Siebziger waren wir in Leeds. War das damals schon Partnerstadt?"
+        filter = filter.copy(update={"existed_in": filter.last, "first": None, "last": None})
+        changes |= {"year": None, "claim": None}
     sets = (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.COUNTRIES)
     # "Wir fahren nächstes Jahr nach England": none has begun in a year to come.
     if at is not None and at <= this_year and q.aspect in sets and not q.cities:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.names import Mention
+from partnerstadt.question.read import AS_OLD
 from partnerstadt.question.reading import (
     CLEARLY,
     COURTESIES,
@@ -69,6 +70,10 @@ COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partn
 THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
 MANY_WORDS = 60
 ONE_THAT = re.compile(r"\b(eine|welche|wen|jemand\w*|alle) ,? ?(die|der|das) ")
+# "Ich bin Baujahr 1969. Welche Partnerstadt ist genauso alt?"
+_BORN_LIKE = re.compile(
+    rf"^(?=.*\b(jahrgang|baujahr|geburtsjahr|geboren|geb)\b)(?=.*\b19\d\d\b)(?=.*({AS_OLD.pattern}))"
+)
 OURS = re.compile(r"\b(wir|uns|unser\w*|ihr|euch|eur\w*)\b")
 IN_ORDER = ("oldest", "newest", "newly", "began_with", "jubilee", "steps", "longest_gap")
 
@@ -259,6 +264,8 @@ def _whom(seen: _Seen) -> str | None:
 
 def _unrecorded(seen: _Seen) -> str | None:
     """Words of what no record holds, where a fact was understood."""
+    if _BORN_LIKE.search(seen.text) and seen.subject and seen.intent in FACTS | {UNRECORDED}:
+        return "ask_list"
     if seen.intent in FACTS and seen.lexicon.unrecorded.search(seen.gist):
         return UNRECORDED
     object = THING_OF.search(seen.text)
@@ -275,10 +282,12 @@ def _unfounded_fact(seen: _Seen) -> str | None:
     """Facts need evidence: names, words of the subject, times, an order."""
     if seen.intent not in FACTS:
         return None
-    if seen.partners or seen.subject or seen.intent == FOLLOW_UP:
+    if seen.partners or seen.subject:
         return seen.intent
     if seen.has("off_subject"):
         return OFF_SUBJECT
+    if seen.intent == FOLLOW_UP:
+        return seen.intent
     placed = seen.names("place", "country", "continent", "region", "home")
     timed = TIMED.search(seen.text) or RANKED.search(seen.text)
     if seen.intent in _OF_PARTNERS and {m.kind for m in seen.reading.mentions} == {"place"} and not seen.has("bond"):
@@ -296,6 +305,29 @@ def _no_source(seen: _Seen) -> str | None:
     if seen.partners or seen.has("since"):
         return seen.best() or "ask_since"
     return FOLLOW_UP if seen.has("list") else OFF_SUBJECT if seen.below(VERY_SURE) else None
+
+
+def _reasoned(seen: _Seen) -> str | None:
+    """ "Mit welchem Ziel sind die ersten Partnerschaften geschlossen worden?" asks neither for the first nor for all."""
+    if seen.intent not in FACTS or seen.partners or not seen.subject or not seen.has("with_what_aim"):
+        return None
+    return "explain_reconciliation" if seen.has("at_first") else "explain_purpose"
+
+
+def _contact_of_heading(seen: _Seen) -> str | None:
+    """ "Mail vom Kulturbüro: brauchen die Partner der 70er" asks for no mail address."""
+    heading = _HEADING.match(seen.text)
+    if seen.intent not in ("ask_contact", "ask_contact_detail") or not heading:
+        return None
+    rest = seen.text[heading.end() :]
+    meant = seen.lexicon.match("office", rest) or not seen.lexicon.match("partner_word", rest)
+    return None if meant else seen.best() or "ask_list"
+
+
+def _participation(seen: _Seen) -> str | None:
+    """A partner choir, school or club is found by the office's help; a comparison of cities is something else."""
+    likely = dict(seen.reading.ranking).get("explain_participation", 0.0) > 0.1
+    return "explain_participation" if seen.intent in FACTS and likely and seen.has("partner_group") else None
 
 
 def _unasked_language(seen: _Seen) -> str | None:
@@ -349,6 +381,9 @@ CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _kind,
     _reached,
     _whom,
+    _reasoned,
+    _contact_of_heading,
+    _participation,
     _unrecorded,
     _unfounded_fact,
     _no_source,
@@ -371,7 +406,11 @@ def _is_fact_after_all(seen: _Seen) -> bool:
         return True
     place = seen.names("country", "continent", "region")
     timed = TIMED.search(seen.text) or [m for m in seen.names("period") if m.value != "world_war"]
-    if place and (seen.names("home") or THE_CITY.search(seen.text) or ONE_THAT.search(seen.text)) and seen.intent in (OFF_SUBJECT, FALLBACK):
+    if (
+        place
+        and (seen.names("home") or THE_CITY.search(seen.text) or ONE_THAT.search(seen.text))
+        and seen.intent in (OFF_SUBJECT, FALLBACK)
+    ):
         return True
     if seen.explains and seen.few and seen.has("list") and seen.has(*IN_ORDER) and not reasoned:
         return True
@@ -380,7 +419,7 @@ def _is_fact_after_all(seen: _Seen) -> bool:
         asked = timed and seen.has("countable", "statement_check", "yes_no", "joined_strictly")
         return bool(limited or asked) and not reasoned
     if seen.intent == UNRECORDED and seen.partners and seen.has("before", "after") and seen.has("count", "list"):
-        return seen.below(CLEARLY)
+        return seen.below(CLEARLY) or seen.has("joined_then")
     if place and not seen.partners and seen.intent == UNRECORDED:
         return seen.subject and seen.below(VERY_SURE)
     if timed and seen.has("bond") and not seen.has("why"):

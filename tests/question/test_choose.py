@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from partnerstadt.question.choose import choose
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.reading import FOLLOW_UP, OFF_SUBJECT, UNRECORDED
@@ -111,3 +113,16 @@ def test_count_beside_an_introduction_is_the_question(dortmund: Town) -> None:
         ("Wie viele Partnerstädte zählt Dortmund?", "ask_count"),
     ]
     assert "ask_count" in [intent for _, intent in chosen(dortmund, *parts)]
+
+
+def test_question_that_leans_on_a_topic_named_before_is_about_it(dortmund: Town) -> None:
+    """Where no record answers it by itself."""
+    parts = [("Meine Frau hat keinen EU-Pass.", "ask_topic"), ("Darf sie zu mir ziehen?", UNRECORDED)]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == ["ask_topic"]
+
+
+def test_question_declined_for_want_of_a_name_outweighs_a_courtesy(dortmund: Town) -> None:
+    """The name was said in an earlier message."""
+    asked = replace(dortmund.reading("in welchem land liegt das nochmal?", "ask_country", 0.95), intent=OFF_SUBJECT)
+    parts = [dortmund.reading("schade.", "insult"), asked]
+    assert choose(dortmund.reading("schade", "insult"), parts, dortmund.lexicon) == [asked]

@@ -265,3 +265,15 @@ def test_one_doubled_letter_is_forgiven(dortmund: Town, id: str, data: st.DataOb
 def test_place_is_known_by_its_german_name_and_at_the_end_of_a_clause(dortmund: Town, text: str, place: str) -> None:
     """So that it is denied and not passed over."""
     assert place in [mention.value for mention in dortmund.mentions(text) if mention.kind == "place"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ab welchem Jahr ist Lindenbrück an der Wolga unsere Partnerstadt?",
+        "ist lindenbrück eigentlich auch eine partnerstadt",
+    ],
+)
+def test_name_that_nobody_knows_is_a_place_where_only_one_can_stand(dortmund: Town, text: str) -> None:
+    """An invented city is denied, not passed over."""
+    assert [m.value for m in dortmund.mentions(text) if m.kind == "place"] == ["Lindenbrück"]

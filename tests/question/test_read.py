@@ -536,3 +536,28 @@ def test_all_with_their_years_are_a_list(dortmund: Town) -> None:
     """Not the question when it began."""
     question = dortmund.understand("brauche die partnerstädte mit land und jahreszahl", "ask_since")
     assert question.aspect is Aspect.LIST
+
+
+def test_partner_city_at_a_time_told_before_is_one_in_force(dortmund: Town) -> None:
+    """Not one that began in those years."""
+    text = "Mitte der Siebziger waren wir mal in Leeds. War das damals schon eine Partnerstadt?"
+    question = dortmund.understand(text, "ask_check")
+    assert (question.cities, question.filter) == (("leeds",), Filter(existed_in=1979))
+
+
+def test_same_age_as_somebody_is_the_year_of_birth(dortmund: Town) -> None:
+    """However the year is told."""
+    for text in ("Ich bin Jahrgang 1978. Mit welcher Partnerstadt bin ich gleich alt?", "baujahr 78"):
+        filter = dortmund.understand(text, "ask_list").filter
+        assert (filter.first, filter.last) == ((1978, 1978) if "gleich alt" in text else (None, None))
+
+
+def test_number_as_it_was_is_compared_with_today(dortmund: Town) -> None:
+    """The year says when it was true."""
+    question = dortmund.understand("sind dat immernoch neun städte so wie 2015", "ask_count")
+    assert question.amount == Amount(op="=", number=9) and question.filter.empty
+
+
+def test_belonging_to_the_partner_cities_is_asked_of_the_city_before(dortmund: Town) -> None:
+    """The number in it is no claim of its own."""
+    assert dortmund.read("Zählt das zu den elf Partnerstädten?", "ask_check").back == "city"

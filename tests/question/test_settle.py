@@ -142,3 +142,24 @@ def test_words_correct_a_guess(dortmund: Town, text: str, guess: str, intent: st
 def test_long_nonsense_explains_nothing(dortmund: Town) -> None:
     """Among many words some are always of the subject."""
     assert settled(dortmund, "hier steht nur fülltext ohne sinn " * 20, "explain_purpose", 0.4) == OFF_SUBJECT
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "intent"),
+    [
+        (
+            "Mit welchem Ziel sind die ersten Städtepartnerschaften geschlossen worden?",
+            "ask_rank",
+            "explain_reconciliation",
+        ),
+        ("Mail vom Kulturbüro: brauchen die Partner aus den 70ern", "ask_contact_detail", "ask_rank"),
+        ("Wie kämen wir an einen Partnerchor in Leeds oder Amiens?", "ask_compare", "explain_participation"),
+        ("un wer is nach zwickau gekommen", UNRECORDED, "ask_rank"),
+        ("Wie backe ich Amerikaner mit Zuckerguss?", FOLLOW_UP, OFF_SUBJECT),
+        ("muss mein auto auf die neue adresse umschreiben lassen", OFF_SUBJECT, OFF_SUBJECT),
+    ],
+)
+def test_evidence_outweighs_a_likely_guess(dortmund: Town, text: str, guess: str, intent: str) -> None:
+    """Headings, aims, groups and order are told by words."""
+    ranking = {guess: 0.65, "ask_rank": 0.2, "explain_participation": 0.15}
+    assert settled(dortmund, text, guess, 0.65, **ranking) == intent

@@ -52,6 +52,10 @@ class Knowledge:
     this_year: int
 
 
+# A field of the exchange ("Gehört Sport auch dazu?") is taken for these.
+_MAY_BE_FIELDS = FACTS | {OFF_SUBJECT, FALLBACK, "ask_accessibility", UNRECORDED}
+
+
 def reply(readings: Sequence[Reading], memory: Memory, knowledge: Knowledge) -> tuple[list[Utterance], Memory]:
     """Answer each reading in turn and say nothing twice."""
     answers, memory = answer_each(readings, memory, knowledge)
@@ -108,6 +112,11 @@ def _from_records(reading: Reading, memory: Memory, knowledge: Knowledge) -> Ans
     context, records = memory.context, knowledge.records
     reading = in_context(reading, context, knowledge.lexicon)
     intent = reading.intent
+    field = None
+    if context.subject is not None and intent in _MAY_BE_FIELDS and not reading.mentions:
+        field = subjects.field_of(reading.normal, records, knowledge.lexicon)
+    if field:
+        return _topic(replace(reading, intent=field), memory, knowledge)
     if intent in FACTS:
         return _facts(reading, context, knowledge)
     if intent == "affirm" and context.offered is not None:

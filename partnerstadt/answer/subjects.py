@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from partnerstadt.answer.utterance import Utterance, item, join, phrase
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.reading import Reading
 from partnerstadt.records.models import CuratedAnswer, Office, Partnership, Records, Topic
+from partnerstadt.text import fold
 
 # Fields of an office that people ask for, by the cue that shows it.
 CONTACT_FIELDS = (
@@ -39,6 +42,25 @@ def about_topic(reading: Reading, records: Records, plain: bool) -> list[Utteran
         names = join(list(dict.fromkeys(p.name for p in _cities(reading, records))))
         said.append(Utterance("utter_topic_not_for_city", {"cities": names}))
     return said
+
+
+# "Gehört Sport auch dazu?", "Geht es da auch um Busse?"
+_BELONGS = re.compile(
+    r"\b(?:(?:gehor\w*|zahl\w*) ((?:\w+ ){1,4})(?:dazu|dabei|drin)|geht es (?:\w+ ){0,2}?um ((?:\w+ ?){1,4}))"
+)
+_STEM = 4
+
+
+def field_of(text: str, records: Records, lexicon: Lexicon) -> str | None:
+    """The intent of the page's subject that holds a word of what is asked to belong to the partnerships."""
+    hit = _BELONGS.search(text)
+    asked = re.findall(r"\w+", hit[1] or hit[2]) if hit else []
+    stems = tuple(word for word in asked if len(word) >= _STEM and word not in lexicon.fillers)
+    for topic in records.topics if stems else ():
+        words = re.findall(r"\w+", fold(f"{topic.answer} {topic.plain}"))
+        if topic.group == "page" and any(word.startswith(stems) for word in words):
+            return f"explain_{topic.id}"
+    return None
 
 
 def _topic(topic: Topic, plain: bool) -> Utterance:

@@ -23,11 +23,13 @@ from partnerstadt.nlu.likeness import Sentences
 from partnerstadt.nlu.questions import Asked, asked
 from partnerstadt.nlu.unfold import ANSWER, ENCODED, MENTIONS, unfold
 from partnerstadt.question.names import Mention
-from partnerstadt.question.reading import CLEARLY, OFFERED, TOPIC, Match
+from partnerstadt.question.reading import OFFERED, TOPIC, VERY_SURE, Match
 from partnerstadt.records.models import Records
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import Settings
 
+# So much nearer than the next must a topic be that is offered on the classifier's word.
+AHEAD = 0.01
 # Names in a text say more than its closeness to a topic.
 NAMES = frozenset({"city", "place", "topic", "period"})
 
@@ -99,7 +101,8 @@ class NearestRecords(GraphComponent, EntityExtractorMixin):
             return
         scores = index.topics.meanings(vector)
         best = int(np.argmax(scores))
-        sure = intent.get("name") == TOPIC and intent.get("confidence", 0.0) >= CLEARLY
+        ahead = scores[best] - np.delete(scores, best).max(initial=0.0) >= AHEAD
+        sure = ahead and intent.get("name") == TOPIC and intent.get("confidence", 0.0) >= VERY_SURE
         if scores[best] >= (self._threshold_of_topics if sure else self._threshold):
             text = message.get(TEXT) or ""
             mention = Mention("topic", index.topics.ids[best], 0, len(text), text, by_meaning=True)

@@ -18,6 +18,7 @@ from partnerstadt.question.reading import (
     FOLLOW_UP,
     INCIDENTAL,
     OFF_SUBJECT,
+    PICTURES,
     SURE,
     TALK,
     TIMED,
@@ -57,6 +58,7 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     about = [part for part in kept if part.intent not in TALK]
     # A wish to be called back or a word on privacy beside a question is courtesy or context.
     kept = about or _named_before(parts) if kept and kept[0].intent in INCIDENTAL else about or kept[:1]
+    kept = [part for part in kept if not (part.intent in PICTURES and _only_told(part, kept))]
     kept = kept or asking[:1]
     if all(part.intent in TALK | COURTESIES for part in kept):
         # "Schade. In welchem Land liegt das?": declined for want of a name that was said before.
@@ -100,6 +102,12 @@ def _leaning(part: Reading, lexicon: Lexicon) -> bool:
     """Whether a question was declined only because it names nothing."""
     likeliest, confidence = part.ranking[0] if part.ranking else (OFF_SUBJECT, 0.0)
     return part.intent == OFF_SUBJECT and likeliest in FACTS and confidence > CLEARLY and asks(part, lexicon)
+
+
+def _only_told(picture: Reading, kept: Sequence[Reading]) -> bool:
+    """ "Ist für eine Karte im Intranet." beside a question tells what its answer is for."""
+    asked = "?" in picture.text or _SHOW.search(picture.normal)
+    return not asked and any(part.intent in FACTS for part in kept)
 
 
 def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
@@ -172,6 +180,13 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         of_a_city = bool(last and last.names("city")) and any(
             lexicon.match(cue, reading.normal) for cue in ("since", "duration", "country")
         )
+        limited = last and (TIMED.search(last.normal) or last.names("country", "continent", "region", "period"))
+        told = last is not None and last.intent not in FACTS and "?" not in last.text
+        if last and limited and told and WHICH.fullmatch(reading.normal):
+            # "Das Archiv sucht Akten zu den Partnerschaften der Achtziger. Um welche Städte handelt es sich?"
+            done = [earlier for earlier in done if earlier != last]
+            done.append(replace(_joined(last, reading), intent="ask_list"))
+            continue
         if (
             last
             and leaning
@@ -188,6 +203,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             part
             for part in before
             if [m for m in part.mentions if m.kind != "home"]
+            or lexicon.match("inner_german", part.normal)
             or (
                 TIMED.search(part.normal)
                 and ("jahr" in reading.normal or AS_OLD.search(reading.normal) or not _OF_A_PERSON.search(part.normal))
@@ -217,6 +233,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
 _LIKE_BEFORE = re.compile(
     r"(und )?(wer|was|wann|wo|wie) (\w+ ){1,3}[ ?.!]*|(und )?(wer|was) (war|ist) (\w+ ?){1,2}[ ?.!]*"
 )
+_SHOW = re.compile(r"\b(zeig\w*|als karte|auf (der|einer) karte|gibt es)\b")
 _WHAT_IS_THAT = re.compile(
     r"(und )?(was (ist|bedeutet|heisst|soll|steckt|steht)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei|dort|darin|drin)\b"
 )

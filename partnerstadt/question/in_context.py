@@ -96,6 +96,8 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     words = re.findall(r"\w+", text)
     pointing = any(lexicon.match(cue, text) for cue in ("pronoun", "gap", "steps")) or text.startswith("und ")
     leaning = len(words) <= _LEANING_WORDS and (pointing or len(words) <= 4)
+    of_topic = context.subject not in (OFFICE, PARTNERSHIPS) and intent in FACTS and not reading.mentions
+    leaning = leaning or of_topic
     if not leaning and not (pointing and intent in _VAGUE and lexicon.unrecorded.search(text)):
         return intent
     if context.subject not in (OFFICE, PARTNERSHIPS):

@@ -52,9 +52,10 @@ def build_lexis() -> Lexis:
     function_words = _small(frequent, VERY_COMMON)
     lexicon = load_lexicon()
     # Dialect and fillers too: "dat", "wer" and "un" are also places somewhere.
-    function_words |= {squeeze(word) for word in (*lexicon.words, *lexicon.fillers, *lexicon.numbers)}
+    spoken = {squeeze(word) for word in (*lexicon.words, *lexicon.fillers, *lexicon.numbers)}
+    function_words |= spoken
     names = {name for name in names if len(name) > 2 and not name.isdigit()} - function_words
-    words = {squeeze(form) for form in forms} | everyday | (nouns - names)
+    words = {squeeze(form) for form in forms} | everyday | (nouns - names) | spoken
     # Frequent in capitals and nearly never small: a name such as Berlin; frequent in both: a word such as Wetter.
     ordinary = everyday | words | (_capital(frequent, EVERYDAY_NOUN) & _small(frequent, RARE_SMALL))
     return Lexis(frozenset(words), {name: name in ordinary for name in names})

@@ -85,7 +85,7 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
     if question.aspect in (Aspect.COMPARE, Aspect.GAP, Aspect.ORDER) and not question.cities:
         ids = _pair(context)
         return question.copy(update={"cities": ids, "back": None})
-    if question.narrow and (context.listed or context.cities):
+    if question.narrow and len(context.listed or context.cities) > 1:
         return _narrowed(question, context)
     counts_those = question.aspect is Aspect.COUNT and question.few and not question.says_partner_city
     if (
@@ -105,7 +105,7 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         # "Wie viele sind es nach 2000?", "welche sind das?"
         return question.copy(update={"aspect": Aspect.LIST, "filter": last.filter, "ranks": last.ranks, "back": None})
     if question.filter.by_place or question.filter.by_time:
-        return _filtered(question, last, context, follow_up)
+        return _filtered(question, last, context, follow_up, records)
     if question.back == "city" or question.aspect in OF_A_CITY | {Aspect.JUBILEE}:
         return _about_last(question, context)
     return question
@@ -172,7 +172,8 @@ def _rank(question: Question, context: Context, follow_up: bool) -> Question:
         return question.copy(update={"aspect": Aspect.PORTRAIT, "ranks": (), "back": "city"})
     if question.narrow and context.listed:
         return question.copy(update={"filter": question.filter.copy(update={"cities": context.listed}), "back": None})
-    if follow_up and last and last.aspect in _SETS and question.filter.empty and last.filter.by_place:
+    kept = follow_up and not question.overall
+    if kept and last and last.aspect in _SETS and question.filter.empty and last.filter.by_place:
         return question.copy(update={"filter": last.filter, "back": None})
     return question.copy(update={"back": None})
 
@@ -215,7 +216,9 @@ def _narrowed(question: Question, context: Context) -> Question:
     return question.copy(update={"aspect": aspect, "filter": filter, "back": None})
 
 
-def _filtered(question: Question, last: Question | None, context: Context, follow_up: bool) -> Question:
+def _filtered(
+    question: Question, last: Question | None, context: Context, follow_up: bool, records: Records
+) -> Question:
     """ "Und in Asien?", "seit 2000?": the same question with another restriction."""
     if not (question.short and last and follow_up):
         if question.back == "city" and context.cities and question.aspect in (Aspect.CHECK, *OF_A_CITY):
@@ -242,7 +245,9 @@ def _filtered(question: Question, last: Question | None, context: Context, follo
     replaced = _PLACE_FIELDS if question.filter.by_place else _TIME_FIELDS
     for name in replaced:
         kept[name] = getattr(question.filter, name)
-    if question.filter.by_place and question.filter.by_time:
+    nowhere = not any(passes(p, Filter(**kept), records) for p in records.partner_cities)
+    if nowhere or (question.filter.by_place and question.filter.by_time):
+        # "Und in Serbien?" after a list of others does not deny Novi Sad.
         kept = question.filter.dict()
     changes = {
         "aspect": last.aspect,

@@ -153,6 +153,7 @@ class Question(_Model):
         that_country: the country of the city before is meant.
         few: it has so few words that it leans on what was said.
         only: asks whether a city is the only one.
+        overall: asks of all, whatever was spoken of before.
         every: asks whether something holds of all of them.
         another: asks for one besides the city before.
         extreme: 1 for the longest, -1 for the shortest gap between two in a row.
@@ -186,6 +187,7 @@ class Question(_Model):
     that_country: bool = False
     few: bool = False
     only: bool = False
+    overall: bool = False
     every: bool = False
     another: bool = False
     extreme: int = 0

@@ -290,11 +290,13 @@ _PLACE_BEFORE = re.compile(
 _WORD_BEFORE = re.compile(r"(\b(ist|is|und|un|partnerst\w+|mit|in|nach|aus|stadt|oder|hat( denn| eigentlich)?)|^)\s*$")
 # ... and where a word that is also ordinary German does.
 _PLACE_AFTER = re.compile(
-    r"^\s*(\?|$|\.\s+\S|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch )*(\w+er )?(partnerst|dabei))"
+    r"^\s*(\?|$|\.\s+\S|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch |bei |den |euren |unseren )*(\w+er )?(partnerst|dabei))"
 )
 
 # "..., dass unsere israelische Partnerstadt Haifa ist?"
 _IS_AFTER = re.compile(r"^ (ist|sei|heisst|war)\s*[?.!]*$")
+# "Mein Kumpel meint, Birmingham wär Partnerstadt."
+_WOULD_BE = re.compile(r"^ (ist|sei|war|ware|wird) (\w+ ){0,2}(partnerst|stadtepartner)")
 
 _NAMED = re.compile(r"\b(ist|is|iss|war|wird|sind|mit|dass|ob|und)\s$")
 _PARTNER = re.compile(
@@ -307,7 +309,9 @@ def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:
     before, after = fold(text[: token.start]), fold(text[token.end :])
     if ordinary:
         return bool(_WORD_BEFORE.search(before)) and bool(_PLACE_AFTER.search(after))
-    return bool(_PLACE_BEFORE.search(before)) or (token.text[0].isupper() and bool(_IS_AFTER.search(after)))
+    if _PLACE_BEFORE.search(before) or _WOULD_BE.search(after):
+        return True
+    return token.text[0].isupper() and bool(_IS_AFTER.search(after))
 
 
 def _typos(length: int) -> int:

@@ -51,7 +51,13 @@ def split(text: str) -> list[str]:
     return parts
 
 
+# "1. Wie heißt ...? 2. Welche ...?" in one line: the numbers count questions, not partner cities.
+_NUMBERED = re.compile(r"(?:^|(?<=[:?!.;\n]))\s*\(?[1-9][.)]\s+(?=[A-ZÄÖÜ])")
+
+
 def _sentences(text: str) -> list[str]:
+    if len(_NUMBERED.findall(text)) > 1:
+        text = _NUMBERED.sub("\n", text)
     sentences: list[str] = []
     for piece in _SENTENCE_END.split(text.strip()):
         numbered = re.match(r"\s*\(?\d{1,2}[.)]", piece)

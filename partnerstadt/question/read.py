@@ -65,6 +65,7 @@ _RELATIVE = re.compile(
     r"\bauf @city folgte|(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter|anschluss an|folgte\w* (?:\w+ )?auf)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
 )
 _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
+_WHICH_COUNTRY = re.compile(r"\bwelche\w* (land|staat|kontinent)\b")
 _ONE_OF_OURS = re.compile(
     r"\b(ist|war|gehort|zahlt) (das|die|es|sie) (\w+ ){0,2}(eine?r? (von|unser\w*|eur\w*)|zu (unser\w*|eur\w*|den (\d+|partner\w*)))"
 )
@@ -75,6 +76,8 @@ _ROUND = re.compile(r"\bord[1-9]\d{1,2}\b")
 _NO_POINTER = re.compile(
     r"\b(\w*stadt\w*|\w*partnerschaft\w*|eine|welche|jene|(?:gibt|gab|gabe|handelt|geht)) (?:, (?:mit |zu |von |in |fur )?(?:die|der|das|dessen|deren|denen|dem)|es)\b"
 )
+# "Und die jüngste von allen?" asks of all, whatever was spoken of before.
+_OVERALL = re.compile(r"\b(von|unter) (euren |unseren |ihren )?allen\b|\b(uberhaupt|insgesamt)\b")
 # "Liegen alle Partnerstädte im Ausland?"
 _EVERY = re.compile(
     r"^(?:und )?(?:liegen|sind|gehoren|kommen|stammen|befinden sich|waren) (?:denn |eigentlich |wirklich )*alle\b"
@@ -179,6 +182,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         narrow=words.has("davon"),
         few=len(re.findall(r"@?\w+", words.text)) <= 5,
         only=words.has("only"),
+        overall=bool(_OVERALL.search(words.text)),
         every=bool(_EVERY.search(words.text)),
         another=words.has("another"),
         that_country=words.has("that_country"),
@@ -293,7 +297,7 @@ _LATER = re.compile(
 _NEXT_DECADE = re.compile(r"\b(nachste|folgende|vorige|vorherige)\w* (jahrzehnt|dekade)")
 _NEXT_YEAR = re.compile(r"\b(?:im|das) jahr (davor|vorher|danach|darauf)\b")
 TODAY = re.compile(
-    r"(?:und |also |aber |wie sieht es |wie ist es |jetzt |so )*(?:heute|jetzt|aktull|derzeit|momentan|inzwischen)(?: aus| so)?[ ?.!]*"
+    r"(?:und |also |aber |wie sieht es |wie ist es |jetzt |so )*(?:heute|jetzt|aktull|derzeit|momentan|inzwischen)(?: aus| so)?[ ?.!,]*(?:bitte)?[ ?.!]*"
 )
 
 
@@ -353,6 +357,8 @@ def _cities(words: _Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for mention, before in _before_each(words, "city"):
         corrected = words.has("correction") and re.search(r"\b(nicht|not)( \w+)? $", before)
         taken_out = _TAKEN_OUT.search(words.text[len(before) :])
+        if _INCLUDES.search(before):
+            continue
         (left_out if _EXCLUDES.search(before) or corrected or taken_out else asked).append(mention.value)
     return tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(left_out))
 
@@ -377,7 +383,7 @@ def _before_each(words: _Words, kind: str) -> list[tuple[Mention, str]]:
 
 
 # "Aus wie vielen Ländern, Deutschland mitgezählt?" asks of all.
-_INCLUDES = re.compile(r"\b(inklusive|inkl|einschliesslich|mitsamt)( der| den| dem| von)? $")
+_INCLUDES = re.compile(r"\b(inklusive|inkl|einschliesslich|mitsamt|samt)( der| den| dem| von)? $")
 # "Eine Arbeit über das vereinte Deutschland" does not limit what is asked.
 _OF_HISTORY = re.compile(r"\b(vereint\w*|geteilt\w*|wiedervereint\w*|wiedervereinigt\w*) $")
 _INCLUDED = re.compile(
@@ -509,7 +515,8 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
     )
     if claims and not cities and not filter.by_place and words.has("pronoun") and not ranks:
         return "city"
-    if not cities and filter.by_place and _OF_IT.search(words.text) and not words.has("list", "count"):
+    of_it = _OF_IT.search(words.text) and (not words.has("list", "count") or _WHICH_COUNTRY.search(words.text))
+    if not cities and filter.by_place and of_it:
         # "Liegt das im Ausland?" asks of the city spoken of.
         return "city"
     if (

@@ -67,6 +67,7 @@ THING_OF = re.compile(
 RANKED = re.compile(r"\bord-?\d+ \w*(altest|jungst|neust|partner|stadt|stelle|platz)|\b(platz|nr|nummer) [.]? ?\d+")
 # "zwölf Partnerstädte" is a claim about the count.
 COUNTED = re.compile(r"\b(nur|erst|bloss|schon|genau|doch) \d{1,3} (\w+ )?(partnerst|stadtepartner)")
+CLAIMED = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner)")
 THE_CITY = re.compile(r"\b(wie heisst|welche|name der|ne|eine|die) (\w+ ){0,3}(stadt|partner\w*)\b")
 MANY_WORDS = 60
 ONE_THAT = re.compile(r"\b(eine|welche|wen|jemand\w*|alle) ,? ?(die|der|das) ")
@@ -292,7 +293,8 @@ def _unfounded_fact(seen: _Seen) -> str | None:
     timed = TIMED.search(seen.text) or RANKED.search(seen.text)
     if seen.intent in _OF_PARTNERS and {m.kind for m in seen.reading.mentions} == {"place"} and not seen.has("bond"):
         return OFF_SUBJECT
-    if placed or timed or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
+    of_a_period = seen.names("period") and seen.has("joined_then")
+    if placed or timed or of_a_period or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
         return OFF_SUBJECT if seen.below(SURE) else seen.intent
     ours = OURS.search(seen.text) and not seen.below(VERY_SURE)
     ordered = seen.has(*IN_ORDER) and seen.few and not seen.below(SURE)
@@ -312,6 +314,11 @@ def _reasoned(seen: _Seen) -> str | None:
     if seen.intent not in FACTS or seen.partners or not seen.subject or not seen.has("with_what_aim"):
         return None
     return "explain_reconciliation" if seen.has("at_first") else "explain_purpose"
+
+
+def _gap(seen: _Seen) -> str | None:
+    """The distance of two partner cities is meant in years, unless kilometres are asked for."""
+    return "ask_compare" if seen.intent == UNRECORDED and len(seen.partners) > 1 and seen.has("years_apart") else None
 
 
 def _contact_of_heading(seen: _Seen) -> str | None:
@@ -382,6 +389,7 @@ CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _reached,
     _whom,
     _reasoned,
+    _gap,
     _contact_of_heading,
     _participation,
     _unrecorded,
@@ -402,18 +410,20 @@ def _is_fact_after_all(seen: _Seen) -> bool:
     if not vague or seen.lexicon.unrecorded.search(seen.text) or (seen.has("off_subject") and not seen.subject):
         return False
     reasoned = seen.has("why", "reason")
+    if seen.intent == UNRECORDED and CLAIMED.search(seen.text) and seen.has("confirm"):
+        return True
     if COUNTED.search(seen.text) or (RANKED.search(seen.text) and seen.has("bond") and not reasoned):
         return True
     place = seen.names("country", "continent", "region")
     timed = TIMED.search(seen.text) or [m for m in seen.names("period") if m.value != "world_war"]
-    if (
-        place
-        and (seen.names("home") or THE_CITY.search(seen.text) or ONE_THAT.search(seen.text))
-        and seen.intent in (OFF_SUBJECT, FALLBACK)
-    ):
+    told = THE_CITY.search(seen.text) or ONE_THAT.search(seen.text) or (len(place) > 1 and seen.has("gap"))
+    placed = bool(told or seen.names("home"))
+    if place and placed and seen.intent in (OFF_SUBJECT, FALLBACK):
         return True
-    if seen.explains and seen.few and seen.has("list") and seen.has(*IN_ORDER) and not reasoned:
-        return True
+    if seen.explains and not reasoned:
+        ordered = seen.has("list") and seen.has(*IN_ORDER) and (seen.few or seen.below(CLEARLY))
+        if ordered or (seen.has("all_of_them") and seen.below(CLEARLY)):
+            return True
     if seen.explains:
         limited = place and seen.has("list", "count", "davon")
         asked = timed and seen.has("countable", "statement_check", "yes_no", "joined_strictly")
@@ -426,5 +436,5 @@ def _is_fact_after_all(seen: _Seen) -> bool:
         return seen.has("countable") or seen.few
     likely = any(name in FACTS and p > 0.08 for name, p in seen.reading.ranking)
     ranked = seen.lexicon.of_the_subject(seen.text) and seen.has("oldest", "newest", "newly", "began_with")
-    shown = bool(place or timed or ranked)
+    shown = bool(place or timed or ranked or (seen.has("outside_europe") and OURS.search(seen.text)))
     return likely and seen.few and shown and seen.below(VERY_SURE) and seen.intent != UNRECORDED

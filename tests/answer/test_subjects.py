@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from partnerstadt.answer.subjects import CONTACT_FIELDS, about_topic, address, contact_details, office, unrecorded
+from partnerstadt.answer.subjects import (
+    CONTACT_FIELDS,
+    about_topic,
+    address,
+    contact_details,
+    field_of,
+    office,
+    unrecorded,
+)
 from partnerstadt.records.models import Office, Records
 from tests.support import Town, keys
 
@@ -193,3 +201,17 @@ def test_unrecorded_question_of_another_place_corrects_it(dortmund: Town) -> Non
     """Paris is no partner city."""
     said = unrecorded(dortmund.reading("Wie viele Einwohner hat Paris?", "ask_unrecorded"), dortmund.records)
     assert said[0].response == "utter_unrecorded_place" and said[0].values["place"] == "Paris"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Gehört Nahverkehr auch dazu?", "explain_expert_exchange"),
+        ("Gehört Sport bei euch überhaupt dazu?", "explain_exchange"),
+        ("Gehört Leeds dazu?", None),
+        ("Gehört das auch dazu?", None),
+    ],
+)
+def test_field_is_found_in_the_words_of_a_subject(dortmund: Town, text: str, intent: str | None) -> None:
+    """Whatever the city's page counts among its exchange."""
+    assert field_of(dortmund.reading(text, "ask_check").normal, dortmund.records, dortmund.lexicon) == intent

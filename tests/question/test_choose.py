@@ -126,3 +126,19 @@ def test_question_declined_for_want_of_a_name_outweighs_a_courtesy(dortmund: Tow
     asked = replace(dortmund.reading("in welchem land liegt das nochmal?", "ask_country", 0.95), intent=OFF_SUBJECT)
     parts = [dortmund.reading("schade.", "insult"), asked]
     assert choose(dortmund.reading("schade", "insult"), parts, dortmund.lexicon) == [asked]
+
+
+def test_map_that_an_answer_is_for_is_not_shown(dortmund: Town) -> None:
+    """Unless it is asked for."""
+    asked = ("Welche Partnerstädte liegen in Asien?", "ask_list")
+    assert len(chosen(dortmund, asked, ("Ist für eine Karte im Intranet", "show_map"))) == 1
+    assert len(chosen(dortmund, asked, ("Zeig sie auf einer Karte", "show_map"))) == 2
+
+
+def test_which_after_a_statement_of_some_years_is_a_list(dortmund: Town) -> None:
+    """The statement says of which."""
+    parts = [
+        ("Das Archiv sucht Akten zu den Abschlüssen der 1980er.", "explain_reconciliation"),
+        ("Um welche Städte handelt es sich?", "ask_list"),
+    ]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == ["ask_list"]

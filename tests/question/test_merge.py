@@ -304,3 +304,15 @@ def test_country_claimed_of_the_city_before(dortmund: Town) -> None:
     question = last_of(dortmund, [("Infos zu Novi Sad", "ask_portrait"), ("in Kroatien, ja?", F)])
     assert question.aspect is Aspect.CHECK and question.cities == ("novi_sad",)
     assert question.filter.countries == ("HR",)
+
+
+def test_place_that_the_list_before_leaves_out_is_not_denied(dortmund: Town) -> None:
+    """Novi Sad is there, whatever was spoken of before."""
+    question = last_of(dortmund, [("Welche kamen nach 2000 dazu?", "ask_list"), ("und in Serbien?", F)])
+    assert question.filter == Filter(countries=("RS",))
+
+
+def test_newest_of_all_leaves_the_restriction_before(dortmund: Town) -> None:
+    """Not the newest of those in the European Union."""
+    turns = [("Welche liegen in der EU?", "ask_list"), ("und welche ist die jüngste von allen?", F)]
+    assert last_of(dortmund, turns).filter.empty

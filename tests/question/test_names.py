@@ -277,3 +277,15 @@ def test_place_is_known_by_its_german_name_and_at_the_end_of_a_clause(dortmund: 
 def test_name_that_nobody_knows_is_a_place_where_only_one_can_stand(dortmund: Town, text: str) -> None:
     """An invented city is denied, not passed over."""
     assert [m.value for m in dortmund.mentions(text) if m.kind == "place"] == ["Lindenbrück"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("mein kumpel meint birmingham wär partnerstadt von do", "Birmingham"),
+        ("ey is leer auch bei den partnerstädten dabei", "Leer"),
+    ],
+)
+def test_place_said_to_be_a_partner_city_is_one(dortmund: Town, text: str, place: str) -> None:
+    """Even one that is an ordinary word."""
+    assert place in [mention.value for mention in dortmund.mentions(text) if mention.kind == "place"]

@@ -139,3 +139,9 @@ def test_second_question_after_a_number_needs_no_question_word(text: str, more: 
     """A moment or a rank is enough, and nothing after it."""
     parts = split(text)
     assert (parts[1:] or [None])[-1] == more
+
+
+def test_numbered_questions_in_one_line_are_taken_apart() -> None:
+    """Their numbers are no places in an order."""
+    text = "Für unseren Artikel: 1. Wie heißt die Partnerstadt in Israel? 2. Wie heißt die in Serbien?"
+    assert split(text) == ["Für unseren Artikel: Wie heißt die Partnerstadt in Israel?", "Wie heißt die in Serbien?"]

@@ -163,3 +163,17 @@ def test_evidence_outweighs_a_likely_guess(dortmund: Town, text: str, guess: str
     """Headings, aims, groups and order are told by words."""
     ranking = {guess: 0.65, "ask_rank": 0.2, "explain_participation": 0.15}
     assert settled(dortmund, text, guess, 0.65, **ranking) == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "intent"),
+    [
+        ("Netanya und Novi Sad: wie groß ist der zeitliche Abstand?", UNRECORDED, "ask_compare"),
+        ("wie viele Kilometer liegen Netanya und Novi Sad auseinander", UNRECORDED, UNRECORDED),
+        ("welche verträge wurden erst nach der wiedervereinigung geschlossen", "ask_list", "ask_list"),
+        ("wir brauchen alle partnerstädte mit jahr", "explain_participation", "ask_rank"),
+    ],
+)
+def test_years_and_all_of_them_are_facts(dortmund: Town, text: str, guess: str, intent: str) -> None:
+    """Kilometres are not."""
+    assert settled(dortmund, text, guess, 0.65, **{guess: 0.65, "ask_rank": 0.2}) == intent

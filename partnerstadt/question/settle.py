@@ -45,7 +45,7 @@ NEVER_CURATED = (
     | {"start_again", "show_map", "show_timeline"}
 )
 # Wishes that every bot hears; below this confidence they need a word of the office to be meant for it.
-OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.75, "request_human": 0.7}
+OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.8, "request_human": 0.7}
 # Talk that a name of a place shows to be about places.
 SMALL_TALK = COURTESIES | {"ask_bot", "insult", "ask_capabilities"}
 _BESIDE_KIND = FACTS | {"explain_purpose", "explain_exchange", TOPIC, UNRECORDED, OFF_SUBJECT}
@@ -164,7 +164,9 @@ def _no_words(seen: _Seen) -> str | None:
     return None if seen.words else FALLBACK
 
 
-def _sum_or_code(seen: _Seen) -> str | None:
+def _of_something_else(seen: _Seen) -> str | None:
+    if seen.has("dating") and not seen.partners:
+        return OFF_SUBJECT
     return OFF_SUBJECT if seen.has("arithmetic") or (seen.has("code") and not seen.partners) else None
 
 
@@ -375,7 +377,7 @@ def _guess(seen: _Seen) -> str | None:
 
 CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _no_words,
-    _sum_or_code,
+    _of_something_else,
     _namesake,
     _asked_back,
     _longest_gap,

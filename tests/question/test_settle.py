@@ -131,6 +131,8 @@ def test_picture_is_shown_only_of_all(dortmund: Town) -> None:
         ("welche davon ist am kürzesten dabei", "explain_purpose", "ask_rank"),
         ("kita platz für 2 jährigen in aplerbeck", "ask_jubilee", OFF_SUBJECT),
         ("partnersuche ü60 in dortmund", "ask_contact", OFF_SUBJECT),
+        ("suche partner in dortmund, bin 45, humorvoll", "explain_participation", OFF_SUBJECT),
+        ("Wann endete der Dreißigjährige Krieg?", "ask_jubilee", OFF_SUBJECT),
         ("Mit welchem Etat sind die Städtepartnerschaften hinterlegt?", "explain_purpose", UNRECORDED),
     ],
 )

@@ -382,7 +382,7 @@ def _set_sources(asked: _Asked, cities: list[Partnership]) -> tuple[str, ...]:
 
 def _list(asked: _Asked) -> tuple[Said, list[Partnership]]:
     cities = _limited(asked)
-    return _named_list(asked, cities)
+    return _named_list(asked, cities[::-1] if asked.question.newest_first else cities)
 
 
 def _limited(asked: _Asked) -> list[Partnership]:

@@ -45,7 +45,7 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         return _forms(whole, lexicon)
     if _beside_the_subject(parts, lexicon):
         return [replace(whole, intent=OFF_SUBJECT)]
-    parts = _held_up(parts, lexicon)
+    parts = _judged(_held_up(parts, lexicon), lexicon)
     urgent = [part for part in parts if part.intent in URGENT and part.confidence > VERY_SURE][:1]
     if urgent:
         # "Der Krankenwagen ist da. Ich wollte eigentlich fragen, ..."
@@ -64,6 +64,8 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
         # "Schade. In welchem Land liegt das?": declined for want of a name that was said before.
         kept = [part for part in parts if _leaning(part, lexicon)][-1:] or kept
     kept = _of_topic_before(kept or parts[-1:], parts) or kept
+    if _asks_of_another_office(kept, parts, lexicon):
+        return [replace(whole, intent=OFF_SUBJECT)]
     unsure = all(part.intent == FOLLOW_UP and part.confidence < SURE for part in kept)
     if kept and unsure and any(part.intent == OFF_SUBJECT and part.confidence > CLEARLY for part in parts):
         return [replace(whole, intent=OFF_SUBJECT)]
@@ -88,14 +90,36 @@ def _forms(reading: Reading, lexicon: Lexicon) -> list[Reading]:
 def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
     """Questions declined for want of a word of the subject count where a sentence before them has one."""
     kept: list[Reading] = []
-    for part in parts:
-        on = any(p.names("city", "country") or lexicon.match("partner_word", p.normal) for p in kept)
+    for part, after in zip(parts, [*parts[1:], None], strict=True):
+        # "Wann haben die denn auf? Also die von den Städtepartnerschaften"
+        meant = [after] if after and _MEANT.match(after.normal) else []
+        on = any(p.names("city", "country") or lexicon.match("partner_word", p.normal) for p in [*kept, *meant])
         likeliest, confidence = part.ranking[0] if part.ranking else (OFF_SUBJECT, 0.0)
-        declined = part.intent == OFF_SUBJECT and likeliest in FACTS and confidence > SURE
+        office = {"ask_contact", "ask_contact_detail"} if meant else set()
+        declined = part.intent == OFF_SUBJECT and likeliest in FACTS | office and confidence > SURE
         if on and declined and "?" in part.text and not lexicon.match("off_subject", part.normal):
             part = replace(part, intent=likeliest)
         kept.append(part)
     return kept
+
+
+def _judged(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
+    """A claim and the question who is right are one check: "Kollege sagt, Leeds kam 2002 dazu. Wer hat recht?"."""
+    done: list[Reading] = []
+    for part in parts:
+        claims = (
+            [p for p in done if p.names("city") or _NUMBERED.search(p.normal)]
+            if _VERDICT.fullmatch(part.normal)
+            else []
+        )
+        if not claims:
+            done.append(part)
+            continue
+        claim = claims[-1]
+        done = [p for p in done if p not in claims]
+        checked = replace(_joined(claim, part), normal=f"{claim.normal} stimmt das ?")
+        done.append(replace(checked, intent="ask_check", confidence=max(claim.confidence, part.confidence)))
+    return done
 
 
 def _leaning(part: Reading, lexicon: Lexicon) -> bool:
@@ -114,8 +138,20 @@ def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
     """Whether a message asks of another office: off the subject, and then for an appointment or a form."""
     off = any(part.intent == OFF_SUBJECT and "?" in part.text for part in parts)
     others = {part.intent for part in parts if on_subject(part.intent) and asks(part, lexicon)}
-    named = any(part.names("city", "topic") or lexicon.match("partner_word", part.normal) for part in parts)
+    named = any(
+        part.names("city", "topic") or lexicon.match("partner_word", part.normal) or "international" in part.normal
+        for part in parts
+    )
     return off and others == {"ask_contact_detail"} and not named
+
+
+def _asks_of_another_office(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexicon) -> bool:
+    """ "Ich bin von Zwickau hergezogen. Wo melde ich mein Auto um?" only tells of a partner city."""
+    asked = [part for part in parts if "?" in part.text]
+    off = asked and all(part.intent == OFF_SUBJECT and part.confidence > CLEARLY for part in asked)
+    vague = FACTS | {UNRECORDED}
+    told = all(p not in asked and p.intent in vague and p.confidence < VERY_SURE for p in kept)
+    return bool(off) and told and not any(lexicon.match("partner_word", part.normal) for part in parts)
 
 
 def _of_topic_before(kept: Sequence[Reading], parts: Sequence[Reading]) -> list[Reading]:
@@ -151,7 +187,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             # "Wann war die letzte Delegationsreise und wer war dabei?"
             continue
         topics = [part for part in parts[: list(parts).index(reading)] if part.names("topic")]
-        if topics and _WHAT_IS_THAT.match(reading.normal):
+        if topics and (_WHAT_IS_THAT.match(reading.normal) or _of_that_field(reading, lexicon)):
             # 'Jemand nannte "Dortmund hilft". Was ist das?'
             done.append(replace(_joined(topics[-1], reading), intent=TOPIC))
             continue
@@ -167,6 +203,11 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             done.append(reading)
             continue
         before = list(parts[: list(parts).index(reading)])
+        of_all = lexicon.match("list", reading.normal) and not lexicon.match("davon", reading.normal)
+        if of_all and any(lexicon.match(cue, reading.normal) for cue in ("oldest", "newest")):
+            # "Sie meint, Kumasi wäre die neueste. Welche ist denn wirklich zuletzt dazugekommen?"
+            done.append(reading)
+            continue
         leaning = (
             _LEANS.search(reading.normal) or AS_OLD.search(reading.normal) or len(reading.normal.split()) <= FEW_WORDS
         )
@@ -241,12 +282,26 @@ _WHAT_IS_THAT = re.compile(
 WHICH = re.compile(
     r"(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren|ware|waren|kame\w*|kommen|kommt|ist) (das|es|in frage|infrage|in betracht)| gewesen)*[ ?]*"
 )
+_VERDICT = re.compile(
+    r"((und|also) )?(wer (von (uns|beiden) )?(hat|hatte) (denn |nun |jetzt |da )*recht|ha(be|t|ben) (ich|er|sie|wir) (da )?recht"
+    r"|was stimmt( denn| nun)?|wer liegt (denn )?(richtig|falsch)|liegt? (er|sie|ich) (da )?(richtig|falsch))[ ?!.]*"
+)
+_MEANT = re.compile(r"^(also|ich meine|gemeint|damit mein\w*|und zwar) (die|das|der|den|ich|sind|ist)\b")
+# "Ich schreibe über Städtediplomatie. Was macht Dortmund auf dem Gebiet?"
+_IN_THAT_FIELD = re.compile(r"\b(auf (dem|diesem) gebiet|in (dem|diesem) bereich|dazu|daruber|hierzu|daran)\b")
 _AT_THAT_TIME = re.compile(r"\b(da|damals|dann|zu (dem|diesem|jenem) zeitpunkt)\b")
 _OF_A_PERSON = re.compile(r"\b(jahrgang|geboren|geb)\b")
 # Words by which a question leans on what was said just before.
 _LEANS = re.compile(
-    r"\b(selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|unser\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"
+    r"\b(bis zur? nachsten|selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|unser\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"
 )
+
+
+def _of_that_field(reading: Reading, lexicon: Lexicon) -> bool:
+    """Whether a question points to a subject named before and to nothing else."""
+    own = reading.names("city", "country", "continent", "region", "place", "topic")
+    other = own or lexicon.match("partner_word", reading.normal) or reading.intent in TALK
+    return bool(_IN_THAT_FIELD.search(reading.normal)) and not other and not lexicon.match("count", reading.normal)
 
 
 def _joined(earlier: Reading, reading: Reading) -> Reading:

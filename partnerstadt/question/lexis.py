@@ -20,6 +20,7 @@ COMMON_NOUN = -14.0
 # Log probability above which a lower-case form is an everyday word (spacy-lookups-data, de_lexeme_prob).
 COMMON = -12.0
 RARE_SMALL = -13.2
+NEVER_SMALL = -16.0
 # Words so frequent that they never stand for a place: there is a town called Allen.
 VERY_COMMON = -9.5
 SMALLEST_PLACE = 15_000
@@ -49,6 +50,11 @@ def build_lexis() -> Lexis:
         if city["population"] >= SMALLEST_PLACE_WITH_OTHER_NAMES:
             others = {squeeze(n) for n in city["alternatenames"] if _latin(n)}
             names |= {name for name in others if len(name) > 3 or (name in short and city["population"] > LARGE)}
+    # "Venedig": what Germans call smaller places. Some are names of people too, so they count only where a place must.
+    german = _capital(frequent, COMMON_NOUN) - _small(frequent, NEVER_SMALL)
+    small = [city for city in cities if city["population"] < SMALLEST_PLACE_WITH_OTHER_NAMES]
+    doubtful = {squeeze(n) for city in small for n in city["alternatenames"] if _latin(n)} & german - names
+    names |= {name for name in doubtful if len(name) > 3}
     function_words = _small(frequent, VERY_COMMON)
     lexicon = load_lexicon()
     # Dialect and fillers too: "dat", "wer" and "un" are also places somewhere.
@@ -58,7 +64,7 @@ def build_lexis() -> Lexis:
     words = {squeeze(form) for form in forms} | everyday | (nouns - names) | spoken
     # Frequent in capitals and nearly never small: a name such as Berlin; frequent in both: a word such as Wetter.
     ordinary = everyday | words | (_capital(frequent, EVERYDAY_NOUN) & _small(frequent, RARE_SMALL))
-    return Lexis(frozenset(words), {name: name in ordinary for name in names})
+    return Lexis(frozenset(words), {name: name in ordinary or name in doubtful for name in names})
 
 
 def _small(frequent: dict[str, float], above: float) -> set[str]:

@@ -161,6 +161,7 @@ class Question(_Model):
         narrow: asks of the cities listed last ("davon").
         shift: years later (or earlier) than what was asked before ("und zehn Jahre später?").
         now: asks for today what was asked for another time ("und heute?").
+        newest_first: a list is asked for in that order.
         since_then: asks for what came after the time asked for before ("welche kamen seither dazu?").
     """
 
@@ -195,6 +196,7 @@ class Question(_Model):
     claimed: tuple[int, ...] = ()
     now: bool = False
     since_then: bool = False
+    newest_first: bool = False
 
 
 class Context(_Model):

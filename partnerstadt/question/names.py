@@ -185,6 +185,14 @@ class Gazetteer:
             if found is None and _AFTER_PREPOSITION.search(text[: tokens[first].start]):
                 # "In Kenia" is a country; a "Kenia-Koalition" is none.
                 found = self._only_after_preposition.get(squeezed)
+            if (
+                found
+                and found[0] == "country"
+                and _LANGUAGE.search(text[: tokens[first].start])
+                and squeezed.endswith("sch")
+            ):
+                # "Auf Deutsch bitte" asks for a language.
+                continue
             if found and len(squeezed) == 2 and tokens[first].text.islower():
                 # "us" and "uk" typed small are read as countries only where German has no such word.
                 found = found if squeezed in ("uk", "us", "eu") else None
@@ -265,11 +273,11 @@ class Gazetteer:
             token = tokens[first]
             if len(squeezed) < 4 or not squeezed.isalpha() or self._is_word(squeezed) or squeezed in self._lexis.places:
                 continue
-            if (
-                self._home not in squeezed
-                and _NAMED.search(fold(text[: token.start]))
-                and _PARTNER.search(fold(text[token.end :]))
-            ):
+            before, after = fold(text[: token.start]), fold(text[token.end :])
+            named = (_NAMED.search(before) and _PARTNER.search(after)) or (
+                _PARTNER_CALLED.search(before) and (token.text[0].isupper() or _ENDS_NAME.search(after))
+            )
+            if self._home not in squeezed and named:
                 taken[first] = True
                 yield _mention("place", "", text, tokens, first, size)
 
@@ -282,6 +290,9 @@ class Gazetteer:
         return None
 
 
+_LANGUAGE = re.compile(
+    r"\b(auf|sprichst|sprecht|spricht|sprechen|sprech|kein|gut|schlecht|nur)( (du|ihr|sie))?\s$", re.IGNORECASE
+)
 _AFTER_PREPOSITION = re.compile(r"\b(in|aus|nach|von)\s$", re.IGNORECASE)
 # Where a name stands for a place: "ist Lyon Partnerstadt", "und Halle?", "in Bar".
 _PLACE_BEFORE = re.compile(
@@ -301,12 +312,21 @@ _WOULD_BE = re.compile(r"^ (ist|sei|war|ware|wird) (\w+ ){0,2}(partnerst|stadtep
 _NAMED = re.compile(r"\b(ist|is|iss|war|wird|sind|mit|dass|ob|und)\s$")
 _PARTNER = re.compile(
     r"^ ?((an|am|in|im|bei|auf) (der |dem )?\w+ )?((auch|denn|schon|eigentlich|nun|jetzt|wirklich|noch) )*"
-    r"(eine |ne |unsre |unsere? |ihre |eure |die )?(partnerst|stadtepartner|verpartnert)"
+    r"(eine |ne |unsre |unsere? |ihre |eure |die )?(partnerst|stadtepartner|verpartnert|verschwistert|befreundet)"
 )
+# "Erzähl mir was über unsere Partnerstadt Lindenfurt an der Eller."
+_PARTNER_CALLED = re.compile(
+    r"\b(partnerstadt|(\w*partnerschaft|freundschaft|verschwistert|verpartnert) (mit|zu))\s((bad|sankt|st[.]?|neu|alt|gross|klein) )?$"
+)
+# "... die Partnerschaft zwischen Dortmund und Venedig"
+_BESIDE_ANOTHER = re.compile(r"\w*(partnerschaft|freundschaft|beziehung\w*) zwischen \w+ und\s$")
+_ENDS_NAME = re.compile(r"^( (an|am|in|im|bei|ob|auf) (der |dem )?\w+)?\s*([?.,!]|$)")
 
 
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:
     before, after = fold(text[: token.start]), fold(text[token.end :])
+    if token.text[0].isupper() and _BESIDE_ANOTHER.search(before):
+        return True
     if ordinary:
         return bool(_WORD_BEFORE.search(before)) and bool(_PLACE_AFTER.search(after))
     if _PLACE_BEFORE.search(before) or _WOULD_BE.search(after):

@@ -55,7 +55,12 @@ def split(text: str) -> list[str]:
 _NUMBERED = re.compile(r"(?:^|(?<=[:?!.;\n]))\s*\(?[1-9][.)]\s+(?=[A-ZÄÖÜ])")
 
 
+# Mail programs break lines inside sentences: a long line without an end goes on in the next.
+_BROKEN_LINE = re.compile(r"(?<=[^\n]{40})(?<![.!?:;])[ \t]*\n(?=[^\s\d*•(-])")
+
+
 def _sentences(text: str) -> list[str]:
+    text = _BROKEN_LINE.sub(" ", text)
     if len(_NUMBERED.findall(text)) > 1:
         text = _NUMBERED.sub("\n", text)
     sentences: list[str] = []

@@ -65,6 +65,10 @@ _RELATIVE = re.compile(
     r"\bauf @city folgte|(?<!verbindung )(?<!kontakt )(?<!kontakte )(?<!beziehung )(?<!beziehungen )(?<!freundschaft )(?<!band )(?<!draht )\b(vor|nach|before|after|hinter|anschluss an|folgte\w* (?:\w+ )?auf)\b[^@]{0,30}@city(?! (frag|erkundig|gefragt|such))"
 )
 _OF_IT = re.compile(r"\b(ist|liegt|gehort|war|zahlt) (das|die|es|sie|der|dies\w*)\b")
+# "Die in Israel, seit wann ist die dabei?"
+_THE_ONE_THERE = re.compile(
+    r"\b(die|der|das|den) (\w*stadt |partnerschaft )?(in|aus) (der |den |dem )?@(country|continent|region)"
+)
 _WHICH_COUNTRY = re.compile(r"\bwelche\w* (land|staat|kontinent)\b")
 _ONE_OF_OURS = re.compile(
     r"\b(ist|war|gehort|zahlt) (das|die|es|sie) (\w+ ){0,2}(eine?r? (von|unser\w*|eur\w*)|zu (unser\w*|eur\w*|den (\d+|partner\w*)))"
@@ -190,6 +194,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         shift=_shift(words),
         now=bool(TODAY.fullmatch(words.text)),
         since_then=words.has("since_then"),
+        newest_first=words.has("reverse"),
         extreme=1 if words.has("longest_gap") else -1 if words.has("shortest_gap") else 0,
         that_year=words.has("that_year") and times.year is None,
     )
@@ -215,10 +220,19 @@ def _reworded(text: str) -> str:
     text = _AHEAD.sub("kam vor @city", text)
     if _OF_COUNT.search(text):
         text = _LIKE_THEN.sub(" ", text)
+    text = _AFTER_AND_BEFORE.sub("zwischen @city und @city", text)
+    text = _BORN_SHORT.sub(r"\1 19\2 ", text)
     year = _YEAR.search(text) if _BORN.search(text) else None
+    if year and _HOW_MANY_THEN.search(text):
+        return f"wie viele gab es im jahr {year[0]}"
     return f"welche aus dem jahr {year[0]}" if year and AS_OLD.search(text) else text
 
 
+_BORN_SHORT = re.compile(r"\b(jahrgang|baujahr) (?:ord)?([3-9]\d)\b(?=\W*\w)")
+# "Ich bin 1975 geboren. Wie viele Partnerstädte hatte Dortmund in dem Jahr schon?"
+_HOW_MANY_THEN = re.compile(r"\bwie viele \w+ (hatte\w*|gab|waren|bestanden)\b.*\b(jahr|da|damals|schon|bereits)\b")
+# "Kam nach Xi'an und vor Trabzon noch eine dazu?"
+_AFTER_AND_BEFORE = re.compile(r"\bnach (?:der |die )?@city (?:und|aber|,|noch| )+ ?vor (?:der |die )?@city")
 # "Welche ging der mit Netanya voraus?"
 _AHEAD = re.compile(
     r"\b(?:ging|gingen|geht) (?:(?:der|die|den|dem|mit|partnerschaft) ){0,3}@city (?:\w+ ){0,2}voraus\b"
@@ -352,6 +366,9 @@ def _name(mention: Mention) -> str:
 
 def _cities(words: _Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Cities asked about, and those asked to be left out ("außer Leeds", "nein, nicht Leeds, sondern Amiens")."""
+    if words.has("reverse") and _PLURAL.search(words.text):
+        # "Zähl die Partnerstädte rückwärts auf, Amiens am Schluss."
+        return (), ()
     asked: list[str] = []
     left_out: list[str] = []
     for mention, before in _before_each(words, "city"):
@@ -391,19 +408,29 @@ _INCLUDED = re.compile(
 )
 
 
+_AND_THESE = re.compile(
+    r"@(country|continent|region) (und|oder|,|sowie|bzw) ?((den|die|der|dem|in|aus|nach|auch|von) ){0,2}$"
+)
+
+
 def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filter:
     fields: dict[str, Any] = {}
     for kind, name in (("country", "countries"), ("continent", "continents"), ("region", "regions")):
+        negated: object = None
         for mention, before in _before_each(words, kind):
             if _OF_HISTORY.search(before) or _INCLUDES.search(before) or _INCLUDED.search(words.text[len(before) :]):
                 continue
-            negated: object = _NEGATION.search(before) and not _NONE_THERE.search(before)
-            negated = negated or _NEITHER_NOR.search(before)
+            # "Außer den europäischen und den asiatischen" leaves out both.
+            negated = (
+                (_NEGATION.search(before) and not _NONE_THERE.search(before))
+                or _NEITHER_NOR.search(before)
+                or (negated and _AND_THESE.search(before))
+            )
             key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
             fields[key] = tuple(dict.fromkeys((*fields.get(key, ()), mention.value)))
     if words.has("outside_europe"):
         fields["not_continents"] = ("europe",)
-    foreign = True if words.has("foreign") else False if words.has("inner_german") and not words.cities else None
+    foreign = True if words.has("foreign") else False if _inner_german(words) else None
     if records.city.country in fields.get("countries", ()):
         # "Gibt es eine in Deutschland, oder sind die alle im Ausland?"
         foreign = None
@@ -414,6 +441,17 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
     return Filter(
         **fields, first=times.first, last=times.last, foreign=foreign, not_cities=excluded, period=times.period
     )
+
+
+_INNER_GERMAN_TOO = re.compile(
+    r"\binnerdeutsch\w* (\w+ ){0,3}(mitgezahlt|mitzahl\w*|mitgerechnet|eingeschlossen|inbegriffen|dazugerechnet)\b"
+    r"|\b(inklusive|inkl|einschliesslich|samt|mitsamt) (der |die |den )?innerdeutsch"
+)
+
+
+def _inner_german(words: _Words) -> bool:
+    """Whether only partner cities in the own country are meant, not these as well."""
+    return words.has("inner_german") and not words.cities and not _INNER_GERMAN_TOO.search(words.text)
 
 
 def _yes_no(words: _Words) -> bool:
@@ -456,6 +494,8 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
         r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten|zuletzt|zurst)\b", r"\1 \2", text
     )
     few = _FIRST_FEW.search(text)
+    if words.has("reverse") and _PLURAL.search(text) and not few:
+        return ()
     if few:
         word, number = (few[1], few[2]) if few[1] else (few[4], few[3])
         late = (word in _LATE) != words.has("reverse")
@@ -468,7 +508,7 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
         late = number > 0 and stem.startswith(_LATE_STEMS)
         ranks.append(Rank(start=-number if late else number, ordinal=not stem))
     places = [rank for rank in ranks if abs(rank.start) < _A_JUBILEE]
-    if (not places and words.has("oldest")) or (words.has("began_with") and words.times.at is None and not ranks):
+    if (not places and words.has("oldest")) or (words.has("began_with") and not ranks and not _limited(words.times)):
         ranks.append(Rank(start=1))
     if (
         (words.has("newest") and not any(r.start < 0 for r in ranks))
@@ -515,7 +555,11 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
     )
     if claims and not cities and not filter.by_place and words.has("pronoun") and not ranks:
         return "city"
-    of_it = _OF_IT.search(words.text) and (not words.has("list", "count") or _WHICH_COUNTRY.search(words.text))
+    of_it = (
+        _OF_IT.search(words.text)
+        and not _THE_ONE_THERE.search(words.text)
+        and (not words.has("list", "count") or _WHICH_COUNTRY.search(words.text))
+    )
     if not cities and filter.by_place and of_it:
         # "Liegt das im Ausland?" asks of the city spoken of.
         return "city"
@@ -700,6 +744,8 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
     ):
         return Aspect.CHECK
     limited = q.filter.by_place or q.filter.by_time or words.times.at is not None or q.years is not None
+    if words.has("reverse") and _PLURAL.search(words.text) and not q.ranks:
+        return Aspect.LIST
     if words.has("count_countries") or re.search(r"\b(in )?welche\w* (lander\w*|staaten)\b", words.text):
         return Aspect.COUNTRIES
     if words.has("continent"):

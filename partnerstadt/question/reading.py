@@ -44,6 +44,8 @@ URGENT = frozenset({"emergency"})
 INCIDENTAL = TALK - {"request_human", "complain", "emergency"}
 # Below this a reading is a guess; without a name or a word of the subject in it nothing is answered.
 SURE = 0.25
+# A guess this weak gives way to the next one where words speak for that.
+HALF_SURE = 0.5
 # A question about facts without any word of the subject ("wie viele sind es?") must be understood this surely.
 VERY_SURE = 0.6
 # Declined by the classifier so surely that no single word turns it into a question of the subject.

@@ -21,6 +21,7 @@ from partnerstadt.question.reading import (
     FALLBACK,
     FEW_WORDS,
     FOLLOW_UP,
+    HALF_SURE,
     INCIDENTAL,
     OFF_SUBJECT,
     PICTURES,
@@ -76,6 +77,19 @@ _BORN_LIKE = re.compile(
     rf"^(?=.*\b(jahrgang|baujahr|geburtsjahr|geboren|geb)\b)(?=.*\b19\d\d\b)(?=.*({AS_OLD.pattern}))"
 )
 OURS = re.compile(r"\b(wir|uns|unser\w*|ihr|euch|eur\w*)\b")
+# "Wie viele Hilfstransporte ...?": what is counted is none of the things that the records hold.
+COUNTED_ELSE = re.compile(
+    r"\bwie vielen? (?:(?:verschiedene|weitere|andere|gemeinsame|offizielle|neue?|solche)\w* )?"
+    r"(?!\d|jahr|jh|partner|stadt|ort|kommune|gemeinde|sind|seid|war|waren|wurde|werd|d(?:er|ie|as|en|em)\b|unser|ihr|eur|mein"
+    r"|ha(?:t|b|st|ben)|davon|von|kam|komm|genau|ziel|staat|land|nation|kontinent|erdteil|denn|seit|insgesamt|solch|verschieden"
+    r"|richtig|wir\b|fahn|flagg|schild|lied|gib|gab|geh|es\b|in\b|im\b|aus|gemeinsam|verbindung|freund|bund|bunde|vertrag|abkommen"
+    r"|beziehung|monat|dekade|tag|generation|eintrag|stuck|noch|schon|mehr|weiter|ander|neu|offiziell|europa|ausland|deutsch|mal\b|blei"
+    r"|lieg|besteh|bestand|existier|zahl|mach|da\b|danach|davor|bis\b|zu\b|zur\b|nach|vor|pflegt|unterhalt|uberhaupt|eigentlich|etwa"
+    r"|ungefahr|und\b|oder\b|auf\b|bei\b|mit\b|hast|twin|sister|are|do|cit|abschlusse|gleich|alte|jung|lange|kann|konn|muss|soll"
+    r"|haupt|inner|welt|mitglied(?:er)? der|jubila|namen|punkte|themen|bereich|schwerpunkt|feld|form|fach|menschen? aus)[a-z]{3,}"
+)
+# "Welche Personen gehörten zur Delegation?"
+_WHO = re.compile(r"\b(wer|wem|wen|welche (personen|leute|menschen)|wann|wo)\b")
 IN_ORDER = ("oldest", "newest", "newly", "began_with", "jubilee", "steps", "longest_gap")
 
 
@@ -128,6 +142,11 @@ class _Seen:
 
     def below(self, confidence: float) -> bool:
         return self.reading.confidence < confidence
+
+    @cached_property
+    def of_facts(self) -> float:
+        """How sure it is that facts are asked for, whichever: "ob wir da was haben" may be a check, a list or a count."""
+        return sum(p for name, p in self.reading.ranking if name in FACTS)
 
     def best(self, *allowed: str) -> str | None:
         """The likeliest of the intents of facts and these, if it is more than noise."""
@@ -231,11 +250,12 @@ def _of_another_office(seen: _Seen) -> str | None:
 
 
 def _unfounded_explanation(seen: _Seen) -> str | None:
-    if not seen.explains or not seen.below(VERY_SURE):
+    # Nonsense of many words holds some that could be of the subject.
+    many = len(seen.words) > MANY_WORDS
+    if not seen.explains or not seen.below(CLEARLY if many else VERY_SURE):
         return None
     founded = seen.partners or seen.subject or seen.has("exchange") or _is_fact_after_all(seen)
-    if founded and len(seen.words) > MANY_WORDS:
-        # Nonsense of many words holds some that could be of the subject.
+    if founded and many:
         founded = seen.partners or seen.subject
     return None if founded else OFF_SUBJECT
 
@@ -271,14 +291,27 @@ def _unrecorded(seen: _Seen) -> str | None:
         return "ask_list"
     if seen.intent in FACTS and seen.lexicon.unrecorded.search(seen.gist):
         return UNRECORDED
+    if seen.intent in FACTS and COUNTED_ELSE.search(seen.gist):
+        return UNRECORDED if seen.partners or seen.subject or seen.has("exchange") else None
     object = THING_OF.search(seen.text)
     if seen.intent == "ask_check" and seen.partners and object and not seen.lexicon.of_the_subject(object[1]):
+        return UNRECORDED
+    if seen.explains and seen.below(VERY_SURE) and _WHO.search(seen.text) and seen.lexicon.unrecorded.search(seen.gist):
         return UNRECORDED
     if seen.explains and seen.has("amounts"):
         return UNRECORDED
     if seen.explains and seen.has("status"):
         return seen.intent if seen.has("why") else UNRECORDED
     return None
+
+
+def _recorded(seen: _Seen) -> str | None:
+    """ "In welchen Ländern hat Dortmund Partnerstädte?": a weak guess that no record holds it, without a word for what."""
+    weak = seen.intent == UNRECORDED and seen.below(HALF_SURE) and seen.subject and not seen.partners
+    if not weak or seen.lexicon.unrecorded.search(seen.gist) or seen.has("amounts", "status", "why"):
+        return None
+    likely = next((name for name, p in seen.reading.ranking if name in FACTS and p > seen.reading.confidence / 2), None)
+    return likely if seen.has("list", "count", "country", "continent") else None
 
 
 def _unfounded_fact(seen: _Seen) -> str | None:
@@ -297,7 +330,7 @@ def _unfounded_fact(seen: _Seen) -> str | None:
         return OFF_SUBJECT
     of_a_period = seen.names("period") and seen.has("joined_then")
     if placed or timed or of_a_period or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
-        return OFF_SUBJECT if seen.below(SURE) else seen.intent
+        return OFF_SUBJECT if seen.of_facts < HALF_SURE and seen.below(SURE) else seen.intent
     ours = OURS.search(seen.text) and not seen.below(VERY_SURE)
     ordered = seen.has(*IN_ORDER) and seen.few and not seen.below(SURE)
     return seen.intent if ours or ordered else OFF_SUBJECT
@@ -395,6 +428,7 @@ CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _contact_of_heading,
     _participation,
     _unrecorded,
+    _recorded,
     _unfounded_fact,
     _no_source,
     _unasked_language,

@@ -619,3 +619,9 @@ def test_what_is_wrong_of_several_comes_first(dortmund_records: Records) -> None
     """A "Ja" in front would be heard as the answer to both."""
     both = said(dortmund_records, Aspect.CHECK, "amiens", "leeds", filter=Filter(countries=("FR",)), yes_no=True)
     assert keys(both) == ["utter_check_place_no", "utter_check_place_yes"]
+
+
+def test_list_can_begin_with_the_newest(dortmund_records: Records) -> None:
+    """As it is asked for."""
+    listed = only(said(dortmund_records, Aspect.LIST, newest_first=True)).values["items"]
+    assert str(listed).index("Schytomyr") < str(listed).index("Amiens")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from partnerstadt.question.choose import choose
 from partnerstadt.question.lexicon import Lexicon
-from partnerstadt.question.reading import FOLLOW_UP, OFF_SUBJECT, UNRECORDED
+from partnerstadt.question.reading import FOLLOW_UP, OFF_SUBJECT, TOPIC, UNRECORDED
 from partnerstadt.question.settle import settle
 from tests.support import Town
 
@@ -142,3 +142,44 @@ def test_which_after_a_statement_of_some_years_is_a_list(dortmund: Town) -> None
         ("Um welche Städte handelt es sich?", "ask_list"),
     ]
     assert [intent for _, intent in chosen(dortmund, *parts)] == ["ask_list"]
+
+
+def test_who_is_right_checks_the_claim_before(dortmund: Town) -> None:
+    """Two statements and the question are one check."""
+    parts = [
+        ("Kollege behauptet, Leeds wär erst 2002 dazugekommen.", "ask_since"),
+        ("Ich sag früher.", "explain_traditional_forms"),
+        ("Wer hat recht?", "out_of_scope"),
+    ]
+    ((normal, intent),) = [c for c in chosen(dortmund, *parts) if c[1] == "ask_check"]
+    assert "2002" in normal and intent == "ask_check"
+
+
+def test_newest_of_all_is_not_the_one_somebody_claims(dortmund: Town) -> None:
+    """The question names an order of its own."""
+    parts = [
+        ("Meine Nachbarin meint, Kumasi wäre die neueste Partnerstadt.", "ask_rank"),
+        ("Welche ist denn wirklich zuletzt dazugekommen?", "ask_rank"),
+    ]
+    assert "@city" not in chosen(dortmund, *parts)[-1][0]
+
+
+def test_question_in_the_field_named_before_asks_for_that_topic(dortmund: Town) -> None:
+    """It leans on the sentence before it."""
+    parts = [
+        ("Ich schreibe eine Hausarbeit über Städtediplomatie.", "ask_topic"),
+        ("Was macht Dortmund auf dem Gebiet?", "explain_exchange"),
+    ]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == [TOPIC]
+
+
+def test_opening_hours_are_of_the_office_named_afterwards(dortmund: Town) -> None:
+    """ "Also die von den ..." says who was meant."""
+    parts = [
+        ("wann haben die denn auf??", "ask_contact_detail"),
+        ("also die von den städtepartnerschaften", "explain_purpose"),
+    ]
+    readings = [dortmund.reading(text, intent, 0.7) for text, intent in parts]
+    readings[0] = replace(readings[0], intent=OFF_SUBJECT)
+    whole = dortmund.reading(" ".join(text for text, _ in parts), "explain_purpose", 0.4)
+    assert choose(whole, readings, dortmund.lexicon)[0].intent == "ask_contact_detail"

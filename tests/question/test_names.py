@@ -284,8 +284,19 @@ def test_name_that_nobody_knows_is_a_place_where_only_one_can_stand(dortmund: To
     [
         ("mein kumpel meint birmingham wär partnerstadt von do", "Birmingham"),
         ("ey is leer auch bei den partnerstädten dabei", "Leer"),
+        ("Ist Venedig eine Partnerstadt?", "Venedig"),
+        ("Wann begann die Städtepartnerschaft zwischen Dortmund und Venedig?", "Venedig"),
+        ("Erzähl mir was über unsere Partnerstadt Lindenfurt an der Eller.", "Lindenfurt"),
+        ("In welchem Land liegt die Partnerstadt Bad Klöterbach noch mal?", "Klöterbach"),
+        ("sind wir mit kalinbrück auch verschwistert", "Kalinbrück"),
     ],
 )
 def test_place_said_to_be_a_partner_city_is_one(dortmund: Town, text: str, place: str) -> None:
     """Even one that is an ordinary word."""
     assert place in [mention.value for mention in dortmund.mentions(text) if mention.kind == "place"]
+
+
+@pytest.mark.parametrize("text", ["Okay, auf Deutsch: seit wann?", "sprichst du türkisch"])
+def test_language_is_no_country(dortmund: Town, text: str) -> None:
+    """ "Auf Deutsch" asks for nothing in Germany."""
+    assert not [m for m in dortmund.mentions(text) if m.kind == "country"]

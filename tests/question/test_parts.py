@@ -39,6 +39,14 @@ def test_one_question_stays_whole(text: str) -> None:
         ("Seit wann ist Leeds dabei? Und wo liegt Amiens?", ["Seit wann ist Leeds dabei?", "Und wo liegt Amiens?"]),
         ("Seit wann ist Leeds dabei?Wo liegt Amiens?", ["Seit wann ist Leeds dabei?", "Wo liegt Amiens?"]),
         ("hallo\nseit wann leeds\nwo liegt xian", ["hallo", "seit wann leeds", "wo liegt xian"]),
+        (
+            "Guten Tag,\n\nmein Vater war in den Siebzigern im Gesangverein\nund ist oft verreist.\nWohin?",
+            [
+                "Guten Tag,",
+                "mein Vater war in den Siebzigern im Gesangverein und ist oft verreist.",
+                "Wohin?",
+            ],
+        ),
         ("Das war im 2. Weltkrieg. Wie viele gab es da?", ["Das war im 2. Weltkrieg.", "Wie viele gab es da?"]),
         (
             "Wie viele sind es, wie heißen sie und wie erreiche ich das Büro?",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerstadt.question.model import Amount, Aspect, Filter, Question, Rank
+from partnerstadt.question.model import Amount, Aspect, Context, Filter, Question, Rank
 from partnerstadt.question.read import BY_INTENT
 from partnerstadt.records.models import Records
 from tests.support import Town
@@ -561,3 +561,42 @@ def test_number_as_it_was_is_compared_with_today(dortmund: Town) -> None:
 def test_belonging_to_the_partner_cities_is_asked_of_the_city_before(dortmund: Town) -> None:
     """The number in it is no claim of its own."""
     assert dortmund.read("Zählt das zu den elf Partnerstädten?", "ask_check").back == "city"
+
+
+def test_number_in_the_year_of_birth_is_one_in_force(dortmund: Town) -> None:
+    """Not of those that began in that year."""
+    text = "Ich bin 1975 geboren. Wie viele Partnerstädte hatte Dortmund in dem Jahr schon?"
+    question = dortmund.understand(text, "ask_count")
+    assert (question.aspect, question.filter) == (Aspect.COUNT, Filter(existed_in=1975))
+
+
+def test_inner_german_one_counted_too_does_not_restrict(dortmund: Town) -> None:
+    """It is one of those asked for."""
+    text = "Welche Partnerstädte liegen in der EU, die innerdeutsche bitte mitgezählt?"
+    assert dortmund.understand(text, "ask_list").filter.foreign is None
+
+
+def test_one_in_a_country_is_not_the_city_spoken_of(dortmund: Town) -> None:
+    """ "Die in Israel" names another."""
+    before = Context(question=Question(aspect=Aspect.SINCE, cities=("amiens",)), cities=("amiens",))
+    question = dortmund.understand("die in israel, seit wann is die dabei", "ask_since", before)
+    assert question.cities == () and question.filter.countries == ("IL",)
+
+
+def test_all_but_two_continents_leaves_out_both(dortmund: Town) -> None:
+    """The exclusion goes on behind "und"."""
+    filter = dortmund.understand("alle außer den europäischen und den asiatischen", "ask_list").filter
+    assert set(filter.not_continents) == {"europe", "asia"} and filter.continents == ()
+
+
+def test_after_one_and_before_another_is_between_them(dortmund: Town) -> None:
+    """However the two are joined."""
+    question = dortmund.understand("Kam nach Xi'an und vor Trabzon noch eine andere dazu?", "ask_compare")
+    assert question.between == ("xian", "trabzon")
+
+
+def test_list_from_the_newest_on_names_no_city_of_its_own(dortmund: Town) -> None:
+    """The city in it says only where the list ends."""
+    text = "Zähl die Partnerstädte rückwärts auf, neueste zuerst, Amiens ganz am Schluss."
+    question = dortmund.understand(text, "ask_rank")
+    assert (question.aspect, question.cities, question.ranks) == (Aspect.LIST, (), ()) and question.newest_first

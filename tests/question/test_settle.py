@@ -133,6 +133,11 @@ def test_picture_is_shown_only_of_all(dortmund: Town) -> None:
         ("partnersuche ü60 in dortmund", "ask_contact", OFF_SUBJECT),
         ("suche partner in dortmund, bin 45, humorvoll", "explain_participation", OFF_SUBJECT),
         ("Wann endete der Dreißigjährige Krieg?", "ask_jubilee", OFF_SUBJECT),
+        ("Wir möchten unsere Lebenspartnerschaft in eine Ehe umwandeln.", "explain_participation", OFF_SUBJECT),
+        ("Wie viele Beschäftigte arbeiten für die Städtepartnerschaften?", "ask_count", UNRECORDED),
+        ("Wie viele Ziele hat eine Partnerschaft?", "ask_count", "ask_count"),
+        ("Wann läuft der Vertrag mit Kumasi aus?", "ask_since", UNRECORDED),
+        ("Mit wem kann ich dazu sprechen?", "ask_contact", "ask_contact"),
         ("Mit welchem Etat sind die Städtepartnerschaften hinterlegt?", "explain_purpose", UNRECORDED),
     ],
 )

@@ -49,9 +49,8 @@ def test_paraphrases_find_their_answer(file: str, questions: int) -> None:
     right = sum(id == given for id, given in found)
     other = [text for a in answers for text in a["other"] if nearest(index, text).fills_gap]
     share = right / len(meant)
-    print(
-        f"{file}, {questions} questions: {right} of {len(meant)} = {share:.0%}, {len(found) - right} wrong, other: {other}"
-    )
+    wrong = len(found) - right
+    print(f"{file}, {questions} questions: {right} of {len(meant)} = {share:.0%}, {wrong} wrong, other: {other}")
     assert share >= FLOORS[file, questions]
     assert wrong <= MOST_WRONG and len(other) <= MOST_OTHER
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser
 
 from partnerstadt.staff.app import PAGES
@@ -26,6 +27,7 @@ OWN = "account"  # stands at the top of every page instead of in the navigation
 ROLES: dict[str, frozenset[Role]] = {page.area: page.roles or EVERYBODY for page in PAGES if page.area}
 AREAS = [*ROLES, OWN]
 MOST_BYTES = 150_000
+CLEARLY, MOST_CHANGED = 24, 0.02  # levels of grey; share of a picture
 # What htmx asks for (the tests of its page look at it), what is a file, what leads on to a provider of OpenID Connect.
 PARTS = {"/gespraeche/liste", "/gespraeche/anzahl", "/gespraeche/{id}/neues", "/training/lauf"}
 FILES = {"/antworten.yml", "/antworten.csv", "/statistik.csv", "/protokoll.csv", "/training/patch"}
@@ -56,6 +58,14 @@ def size(picture: bytes) -> dict[str, int]:
     """Width and height of a PNG."""
     assert picture.startswith(b"\x89PNG")
     return {"width": int.from_bytes(picture[16:20], "big"), "height": int.from_bytes(picture[20:24], "big")}
+
+
+def changed(folder: Path, area: str) -> float:
+    """The share of a picture that looks otherwise in the handbook; a letter here and there does not count."""
+    with Image.open(folder / f"{area}.png") as new, Image.open(FOLDER / f"{area}.png") as old:
+        both = [picture.convert("L").resize((SCREEN["width"] // 8, SCREEN["height"] // 8)) for picture in (new, old)]
+    apart = ImageChops.difference(*both).histogram()
+    return sum(apart[CLEARLY:]) / sum(apart)
 
 
 def test_contents_follow_the_navigation() -> None:
@@ -109,6 +119,7 @@ def test_pictures_can_be_taken(browser: Browser, furnished: tuple[Desk, str, Any
     assert wrong == []
     assert {path.stem for path in tmp_path.iterdir()} == set(AREAS)
     assert {str(size(path.read_bytes())) for path in tmp_path.iterdir()} == {str(SCREEN)}
+    assert {area: share for area in AREAS if (share := changed(tmp_path, area)) > MOST_CHANGED} == {}, "make pictures"
 
 
 def test_axe_finds_nothing_on_any_page(browser: Browser, furnished: tuple[Desk, str, Any]) -> None:

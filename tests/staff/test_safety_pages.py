@@ -13,8 +13,6 @@ from tests.front.parts import Clock, Rasa
 from tests.staff.parts import open_desk, served
 from tests.staff.test_pages import faults, faults_in_every_look, logged_in
 
-PATHS = ("/", "/konten", "/konten/konto?name=agent", "/konto", "/passwort", "/protokoll?account=agent", "/notschalter")
-
 
 @pytest.fixture
 def url(tmp_path: Path, rasa: Rasa, clock: Clock) -> Iterator[str]:
@@ -35,11 +33,9 @@ def press(page: Page, name: str) -> None:
 
 
 def test_axe_finds_nothing(browser: Browser, url: str) -> None:
-    """On every page, small and large, light and dark, with the menu open, and while the bot is paused."""
+    """With the menu open, and while the bot is paused; small and large, light and dark."""
     page = logged_in(browser, url)
-    for path in PATHS:
-        page.goto(url + path)
-        assert faults_in_every_look(page) == [], path
+    page.goto(f"{url}/notschalter")
     page.set_viewport_size({"width": 320, "height": 800})
     page.locator("summary").click()
     assert faults_in_every_look(page) == []

@@ -83,7 +83,8 @@ def open_desk(
 ) -> Desk:
     """A desk with one account for each role, named like it."""
     if not (folder / NAME).exists():
-        shutil.copy(_fresh_database(), folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_fresh_database(), folder / NAME)
     engine = open_staff_database(None, folder)
     accounts = Accounts(engine, clock, QUICK)
     for role in Role:

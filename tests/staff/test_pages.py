@@ -72,7 +72,8 @@ def faults(page: Page) -> list[str]:
     return [f"{v['id']}: {n['target']}" for v in found["violations"] for n in v["nodes"]] + ["wide"] * wide
 
 
-LOOKS = [(width, scheme) for width in (320, 1280) for scheme in ("light", "dark")]
+# Colours do not depend on the width: two looks show all of both.
+LOOKS = [(320, "dark"), (1280, "light")]
 
 
 def faults_in_every_look(page: Page) -> list[str]:

@@ -95,12 +95,23 @@ def answer_reading(reading: Reading, memory: Memory, knowledge: Knowledge) -> An
         return Answer(subjects.curated(curated, memory.plain), memory.context)
     answer = _from_records(reading, memory, knowledge)
     first, *others = answer.utterances
-    if curated is None or match is None or first.response not in LEFT_OPEN + DECLINED:
+    if curated is None or match is None:
+        return answer
+    if first.response not in LEFT_OPEN + DECLINED and not (match.fills_gap and _is_general(reading.intent)):
         return answer
     if first.response in LEFT_OPEN and fills(match, reading.intent):
         return Answer(subjects.curated(curated, memory.plain), memory.context)
     offering = replace(first, buttons=(str(curated.questions[0]), *first.buttons))
     return replace(answer, utterances=(offering, *others))
+
+
+# What is said of the office and of the bot itself, whatever the question was in detail.
+_GENERAL = frozenset({"ask_contact", "ask_contact_detail", "ask_accessibility", "ask_privacy", "request_human"})
+
+
+def _is_general(intent: str) -> bool:
+    """Whether an answer to this holds for many questions, so that one written for the very question may be offered."""
+    return intent in _GENERAL or intent.startswith("explain_")
 
 
 def fills(match: Match, intent: str) -> bool:

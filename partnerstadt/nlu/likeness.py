@@ -74,11 +74,15 @@ def _told(words: Words, others: Words) -> float:
 
 @lru_cache(maxsize=100_000)
 def _agreement(word: str, other: str) -> float:
-    """Whether two words are one: with a typo, as the beginning of a compound ("Praktikum", "Praktikumsplatz")."""
+    """Whether two words are one: with a typo, or as part of a compound ("Praktikum", "Schülerpraktikum")."""
     shorter, longer = sorted((word, other), key=len)
     if word == other:
         return 1.0
-    if len(shorter) < SHORTEST or word[0] != other[0]:
+    if len(shorter) < SHORTEST:
+        return 0.0
+    if longer.endswith(shorter):
+        return len(shorter) / len(longer)
+    if word[0] != other[0]:
         return 0.0
     if fuzz.ratio(word, other) >= TYPO:
         return 1.0

@@ -176,7 +176,31 @@ def _explain(detail: Mapping[str, Any]) -> str:
 
 
 def read_world(folder: Path = WORLD) -> tuple[World | None, list[Finding]]:
-    """The general knowledge that all cities share, with all findings."""
+    """The general knowledge that all cities share, with all findings; read again only when its files have changed."""
+    key = (folder, tuple(stamp(folder / name) for name in WORLD_FILES))
+    if key in _worlds:
+        return _worlds[key], []
+    world, findings = _read_world(folder)
+    if world is not None:
+        _worlds.clear()
+        _worlds[key] = world
+    return world, findings
+
+
+# It is most of what a city's records are read with, and hardly ever changes.
+_worlds: dict[tuple[Path, tuple[tuple[int, int], ...]], World] = {}
+
+
+def stamp(path: Path) -> tuple[int, int]:
+    """By what a changed file is known: its time in nanoseconds and its size in bytes; zeros where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0)
+    return (stat.st_mtime_ns, stat.st_size)
+
+
+def _read_world(folder: Path) -> tuple[World | None, list[Finding]]:
     reader = _Reader(folder)
     raw = reader.mapping("countries.yml")
     countries = reader.models("countries.yml", "countries", Country, raw)

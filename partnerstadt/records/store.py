@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from partnerstadt.records.load import CITY_FILES, WORLD, WORLD_FILES, RecordsError, load_records
+from partnerstadt.records.load import CITY_FILES, WORLD, WORLD_FILES, RecordsError, load_records, stamp
 from partnerstadt.records.models import Records
 
 logger = logging.getLogger(__name__)
@@ -76,12 +76,4 @@ class RecordStore:
 
     def _files(self) -> Stamp:
         paths = [self.folder / name for name in CITY_FILES] + [self._world / name for name in WORLD_FILES]
-        return tuple(_stat(path) for path in paths)
-
-
-def _stat(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return (0, 0)
-    return (stat.st_mtime_ns, stat.st_size)
+        return tuple(map(stamp, paths))

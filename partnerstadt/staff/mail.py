@@ -55,10 +55,14 @@ class Mail:
     Attributes:
         body: what it says, a paragraph a line.
         salutation: how its writer is addressed.
+        sender: the address in its head, if that was pasted as well.
+        subject: what its head says it is about, or nothing.
     """
 
     body: str
     salutation: str
+    sender: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,11 +108,39 @@ def _pattern(*keys: str, around: str = "{}") -> re.Pattern[str]:
 
 def read_mail(text: str) -> Mail:
     """The matter of a mail and how to address its writer."""
-    lines = [line.strip() for line in text.strip().splitlines()]
+    lines = [line.strip() for line in _signed_apart(text.strip()).splitlines()]
+    sender, subject = _head(lines)
     lines = [line for line in lines if not _pattern("skipped").fullmatch(line)]
     body, signature = _apart(lines)
     body = _pattern("salutation").sub("", body, count=1) if _pattern("salutation").match(body) else body
-    return Mail(_without_the_writer(_unwrapped(body.strip())), _salutation(signature, body))
+    return Mail(_without_the_writer(_unwrapped(body.strip())), _salutation(signature, body), sender, subject)
+
+
+def _head(lines: Sequence[str]) -> tuple[str, str]:
+    """The writer's address and the subject, where a mail begins with them."""
+    sender = subject = ""
+    for line in lines:
+        if not line or not _pattern("skipped").fullmatch(line):
+            break
+        name, _, value = line.partition(":")
+        if _pattern("from").fullmatch(name.strip()):
+            found = re.search(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", value)
+            sender = sender or (found[0] if found else "")
+        elif _pattern("subject").fullmatch(name.strip()):
+            subject = subject or value.strip()[:_LONGEST_SUBJECT]
+    return sender, subject
+
+
+_LONGEST_SUBJECT = 150
+
+
+def _signed_apart(text: str) -> str:
+    """A closing formula that stands in the last line behind its matter gets a line of its own."""
+    before, _, last = text.rpartition("\n")
+    formula = re.search(rf"(?<=[.!?])\s+(?={_words()['greeting']})", last, re.IGNORECASE)
+    if formula is None or len(last[formula.end() :].split()) > _FEW_WORDS or "?" in last[formula.end() :]:
+        return text
+    return f"{before}\n{last[: formula.start()]}\n{last[formula.end() :]}"
 
 
 _LINES_OF_A_SIGNATURE = 8

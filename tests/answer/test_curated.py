@@ -94,6 +94,17 @@ def test_question_that_is_not_near_enough_is_offered(musterstadt: Town) -> None:
     assert utterance.response == "utter_out_of_scope" and utterance.buttons[0] == "Gibt es einen Newsletter?"
 
 
+@pytest.mark.parametrize("intent", ["explain_participation", "ask_contact", "ask_accessibility", "request_human"])
+def test_question_that_is_near_is_offered_beside_a_general_answer(musterstadt: Town, intent: str) -> None:
+    """What was asked may be just this; the answer itself stays as it is."""
+    first, *_ = said(musterstadt, reading(musterstadt, "Partner werden?", intent, NEAR))
+    without, *_ = said(musterstadt, reading(musterstadt, "Partner werden?", intent, None))
+    assert first.response == without.response != "utter_curated"
+    assert first.buttons == ("Gibt es einen Newsletter?", *without.buttons)
+    far, *_ = said(musterstadt, reading(musterstadt, "Partner werden?", intent, FAR))
+    assert far == without
+
+
 def test_answer_that_this_process_does_not_know_is_not_given(musterstadt: Town) -> None:
     """The two processes read a changed file at different moments."""
     settled = reading(musterstadt, "wo parkt man?", OFF_SUBJECT, Match("unheard_of", 1.0, 1.0))

@@ -80,6 +80,7 @@ def test_command_reads_every_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading is what takes the time."""
     read: list[Path] = []
     stock = Path.read_text
+    monkeypatch.setattr("partnerstadt.records.load._worlds", {})
     monkeypatch.setattr(Path, "read_text", lambda path, **options: read.append(path) or stock(path, **options))
     main(["check", str(MUSTERSTADT)])
     files = [path for path in read if path.suffix == ".yml" and path.name != "messages.yml"]

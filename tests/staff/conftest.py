@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from partnerstadt.settings import HOST
@@ -13,6 +14,14 @@ from partnerstadt.staff.app import create_app
 from partnerstadt.staff.desk import Desk
 from tests.front.parts import Clock, Rasa
 from tests.staff.parts import open_desk, reply
+from tests.widget.parts import chromium
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, one for all tests of the desk; each has a context of its own."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,7 @@ from starlette.testclient import TestClient
 
 from partnerstadt.front import tables as front
 from partnerstadt.front.bot import Bot
+from partnerstadt.front.database import NAME, leave_no_trace
 from partnerstadt.front.desk import rules
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.settings import FrontSettings
@@ -56,6 +61,17 @@ def reply(text: str) -> list[dict[str, Any]]:
     return [{"about": {"questions": [{**question, "said": [0], "sources": ["page"]}], "said": said}}]
 
 
+@lru_cache
+def _fresh_database() -> Path:
+    """A database with all tables and nothing in it: making them takes longer than most tests."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    engine = open_staff_database(None, folder)
+    leave_no_trace(engine)
+    engine.dispose()
+    return folder / NAME
+
+
 def open_desk(
     folder: Path,
     rasa: Rasa,
@@ -66,6 +82,9 @@ def open_desk(
     **front: Any,
 ) -> Desk:
     """A desk with one account for each role, named like it."""
+    if not (folder / NAME).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_fresh_database(), folder / NAME)
     engine = open_staff_database(None, folder)
     accounts = Accounts(engine, clock, QUICK)
     for role in Role:

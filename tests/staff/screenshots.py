@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from partnerstadt.front import notes
 from partnerstadt.front.store import Reply, Store
+from partnerstadt.staff.answers import Answers, Draft
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.examples import Example
 from partnerstadt.staff.inbox import State
@@ -109,6 +110,10 @@ def furnish(desk: Desk, clock: Clock) -> None:
             desk.inbox.decide(group.id, State.OPEN, State.ASSIGNED, "editor", "explain_exchange")
     one = desk.training.suggestions()[0][0]
     desk.training.confirm(one.conversation, one.number, Example("explain_exchange", one.text), "editor")
+    written = {"questions": "Gibt es einen Rundbrief?", "answer": "Ja, viermal im Jahr.", "source": "page"}
+    written |= {"owner": "Büro für Internationale Beziehungen", "review_by": "2027-06-30"}
+    answers = Answers(desk.changes, desk.engine)
+    answers.save(Draft("", written, answers.read()[1].mark), "editor")
     desk.accounts.add("aushilfe", PASSWORD, Role.AGENT, ACCOUNT, must_change=True)
     desk.accounts.add("vertretung", PASSWORD, Role.EDITOR, ACCOUNT)
     desk.accounts.lock("vertretung", ACCOUNT)
@@ -122,8 +127,8 @@ def furnish(desk: Desk, clock: Clock) -> None:
 
 
 @contextmanager
-def scenes(folder: Path) -> Iterator[tuple[str, dict[str, Callable[[Page], None]]]]:
-    """A desk with all that: its address, and for each area what brings a page to where its picture is taken."""
+def scenes(folder: Path) -> Iterator[tuple[Desk, str, dict[str, Callable[[Page], None]]]]:
+    """A desk with all that, its address, and for each area what brings a page to where its picture is taken."""
     rasa, clock = Rasa(), Clock(START - dt.timedelta(days=DAYS))
     rasa.reply = reply
     rasa.start()
@@ -164,6 +169,7 @@ def scenes(folder: Path) -> Iterator[tuple[str, dict[str, Callable[[Page], None]
             page.get_by_label(words["answer"], exact=True).fill("Ja. Der Newsletter erscheint viermal im Jahr.")
 
         yield (
+            desk,
             url,
             {
                 "mail": mail,
@@ -189,33 +195,45 @@ def _go(page: Page, url: str) -> None:
     assert response is not None and response.ok, url
 
 
-def take(browser: Browser, folder: Path, state: Path) -> list[str]:
-    """All pictures into a folder; what went wrong in the browser meanwhile."""
+@contextmanager
+def visitor(browser: Browser, url: str) -> Iterator[tuple[Page, list[str]]]:
+    """A page on which somebody is logged in who may see everything, and what goes wrong there meanwhile."""
     wrong: list[str] = []
-    with scenes(state) as (url, areas):
-        page = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin", viewport=SCREEN).new_page()  # type: ignore[arg-type]
-        page.set_default_timeout(10_000)
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(url)
-        page.get_by_label(texts()["name"]).fill(ACCOUNT)
-        page.get_by_label(texts()["password"]).fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.get_by_role("heading", name=texts()["welcome"]).wait_for()
-        for area, show in areas.items():
-            show(page)
-            page.evaluate(GERMAN_DATES)
-            page.wait_for_timeout(300)  # until all has come to rest
-            page.screenshot(path=folder / f"{area}.png", animations="disabled")
-        page.context.close()
-    return wrong
+    context = browser.new_context(locale="de-DE", timezone_id="Europe/Berlin", viewport=SCREEN)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith((url, "data:")) else wrong.append(request.url))
+    page.goto(url)
+    page.get_by_label(texts()["name"]).fill(ACCOUNT)
+    page.get_by_label(texts()["password"]).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=texts()["welcome"]).wait_for()
+    yield page, wrong
+    context.close()
+
+
+def take(page: Page, areas: dict[str, Callable[[Page], None]], folder: Path) -> Iterator[str]:
+    """All pictures into a folder; after each, the area that the page still shows."""
+    for area, show in areas.items():
+        show(page)
+        page.evaluate(GERMAN_DATES)
+        page.wait_for_timeout(300)  # until all has come to rest
+        page.screenshot(path=folder / f"{area}.png", animations="disabled")
+        yield area
 
 
 def main() -> None:
     """Start everything, take the pictures, stop everything."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as state, chromium() as browser:
-        wrong = take(browser, FOLDER, Path(state))
+    with (
+        tempfile.TemporaryDirectory() as state,
+        chromium() as browser,
+        scenes(Path(state)) as (_, url, areas),
+        visitor(browser, url) as (page, wrong),
+    ):
+        list(take(page, areas, FOLDER))
     assert wrong == [], wrong
 
 

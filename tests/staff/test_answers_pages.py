@@ -20,7 +20,6 @@ from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
 from tests.staff.parts import keep_past, log_in, open_desk, served
 from tests.staff.test_pages import faults, logged_in
-from tests.widget.parts import chromium
 
 WORDS = texts()["answers"]
 QUESTION, ANSWER = "Gibt es einen Newsletter?", "Ja, jeden Monat."
@@ -30,13 +29,6 @@ def reply(text: str) -> list[dict[str, Any]]:
     """What Rasa says to the regression questions: one explained, one in a gap."""
     outcome, intent = ("answered", "explain_participation") if "Rundbrief" in text else ("out_of_scope", "out_of_scope")
     return [{"about": {"questions": [{"text": text, "intent": intent, "confidence": 0.9, "outcome": outcome}]}}]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

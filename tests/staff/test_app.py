@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -11,13 +12,14 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from partnerstadt.front.tables import messages
+from partnerstadt.settings import HOST
 from partnerstadt.staff.app import PAGES, create_app
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import State
 from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
-from tests.staff.parts import MAIL, PASSWORD, log_in
+from tests.staff.parts import MAIL, PASSWORD, log_in, open_desk, reply
 
 NOBODY = None
 EVERYBODY = {NOBODY, *Role}
@@ -103,6 +105,18 @@ ALLOWED: dict[tuple[str, str], set[Role | None]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, TestClient]]:
+    """One desk for all routes and roles: what one of them does is nothing to the next."""
+    rasa = Rasa()
+    rasa.reply = reply
+    rasa.start()
+    desk = open_desk(tmp_path_factory.mktemp("roles"), rasa, Clock(), 1000)
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
+        yield desk, client
+    rasa.stop()
+
+
 def csrf(client: TestClient) -> str:
     """What forms of this session carry."""
     found = re.search(r'name="csrf" value="([^"]+)"', client.get("/").text)
@@ -121,8 +135,10 @@ def test_every_route_is_listed(desk: Desk) -> None:
 
 @pytest.mark.parametrize("role", [NOBODY, *Role], ids=lambda role: role.value if role else "nobody")
 @pytest.mark.parametrize(("method", "path"), list(ALLOWED))
-def test_role_may_or_may_not(method: str, path: str, role: Role | None, client: TestClient, desk: Desk) -> None:
+def test_role_may_or_may_not(method: str, path: str, role: Role | None, shared: tuple[Desk, TestClient]) -> None:
     """Who is not logged in is sent to the login, who may not is refused; nothing else happens."""
+    desk, client = shared
+    client.cookies.clear()
     if role:
         assert log_in(client, role.value) == 303
     data = {"csrf": csrf(client), "mail": MAIL, "name": "agent", "password": PASSWORD} if method == "POST" else None

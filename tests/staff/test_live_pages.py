@@ -15,7 +15,7 @@ from tests.front.parts import Clock, Rasa, Served
 from tests.front.parts import served as front_served
 from tests.staff.parts import open_desk, served
 from tests.staff.test_pages import faults, logged_in
-from tests.widget.parts import TEXTS, Visit, chromium
+from tests.widget.parts import TEXTS, Visit
 
 OPEN = {"hours": ["Mo-Fr 08:00-16:00"], "land": "NW"}
 HUMAN = "Ich möchte mit einem Menschen sprechen"
@@ -29,13 +29,6 @@ def reply(text: str) -> list[dict[str, object]]:
     if text == HUMAN:
         return [{"text": "Gern."}, {"about": {"outcome": "handoff"}}]
     return [{"text": f"Antwort auf {text}"}]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from partnerstadt.staff.mail import (
     read_mail,
     relevant,
 )
+from partnerstadt.staff.pages.mail import mailto_of
 from tests.staff.mails import Case, load_mails
 from tests.support import TODAY
 
@@ -44,6 +46,7 @@ def test_made_up_mail_is_read(case: Case) -> None:
         ("Mit freundlichen Grüßen\nHerr von der Heide", "Sehr geehrter Herr von der Heide"),
         ("Viele Grüße\nErika Muster (Vorsitzende)", "Guten Tag Erika Muster"),
         ("LG Kim Muster", "Guten Tag Kim Muster"),
+        ("Danke schon mal. Freundliche Grüße, Kim Muster (78)", "Guten Tag Kim Muster"),
         ("MfG\nMuster", "Guten Tag"),
         ("Beste Grüße\nIhr Heimatverein Musterhausen e. V.", "Guten Tag"),
         ("Danke!", "Guten Tag"),
@@ -63,6 +66,30 @@ def test_surroundings_are_left_out() -> None:
         "> Alte Mail?\nGruß\nKim Muster"
     )
     assert mail.body == "Wo liegt Leeds?"
+
+
+def test_closing_in_the_last_line_is_no_matter() -> None:
+    """Who writes everything in one line is still addressed by name; thanks in the middle end nothing."""
+    mail = read_mail("Guten Tag. Wo liegt Amiens? Vielen Dank für alles. Und Leeds? Mit freundlichen Grüßen Kim Muster")
+    assert mail.salutation == "Guten Tag Kim Muster"
+    assert mail.body == "Wo liegt Amiens? Vielen Dank für alles. Und Leeds?"
+
+
+def test_reply_opens_to_the_writer() -> None:
+    """With the address and the subject of a head that was pasted as well; without one, the clerk fills them in."""
+    mail = read_mail("Von: Kim <kim.m@example.org>\nAn: amt@example.org\nBetreff: Fahrt & mehr\n\nWo liegt Leeds?")
+    assert (mail.sender, mail.subject) == ("kim.m@example.org", "Fahrt & mehr")
+    assert mailto_of(mail, "Text\n") == ("mailto:kim.m@example.org?subject=AW%3A%20Fahrt%20%26%20mehr&body=Text%0D%0A")
+    assert "subject=AW%3A%20x&" in mailto_of(replace(mail, subject="AW: x"), "")
+    asked = read_mail("Wo liegt Leeds? Von: steht nicht am Anfang. a@example.org")
+    assert (asked.sender, asked.subject) == ("", "")
+    assert mailto_of(asked, "").startswith("mailto:?subject=Ihre%20Anfrage")
+
+
+@pytest.mark.parametrize("verb", ["Können Sie mir sagen", "Schreiben Sie mir bitte", "Erklären Sie mir"])
+def test_indirect_question_is_found(verb: str) -> None:
+    """Also where the question mark stands behind the next one."""
+    assert questions_in(f"{verb}, seit wann Leeds dabei ist und ob es Zuschüsse gibt?")[0].startswith(verb)
 
 
 def test_wrapped_lines_are_joined() -> None:
@@ -173,6 +200,8 @@ def test_reply_holds_all(form: Form, dortmund_records: Records) -> None:
     text = compose("Guten Tag Kim Muster", [answered, answered, Draft("Und das?")], form, dortmund_records, TODAY)
     assert "Guten Tag Kim Muster" in text and text.count("Seit 1969.") == 1 and "[Bitte ergänzen: Und das?]" in text
     assert text.count("Quelle: ") == 1 and dortmund_records.city.name in text and "\n\n\n" not in text
+    paragraphs = text.split("\n\n")
+    assert "Seit 1969." in paragraphs and "[Bitte ergänzen: Und das?]" in paragraphs
     contact = dortmund_records.contact
     assert contact is not None and contact.name in text
 

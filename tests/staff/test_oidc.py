@@ -26,18 +26,10 @@ from tests.front.parts import Clock, Rasa
 from tests.staff.parts import PASSWORD, open_desk, served
 from tests.staff.test_pages import faults
 from tests.support import PROJECT
-from tests.widget.parts import chromium
 
 FOLDER = Path(__file__).parent / "provider"
 SECRET = "a secret of the tests"
 ROLES = {"stadt-it": Role.ADMINISTRATOR, "stadt-redaktion": Role.EDITOR, "stadt-auskunft": Role.AGENT}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

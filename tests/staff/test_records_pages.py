@@ -10,19 +10,11 @@ from playwright.sync_api import Browser, Page
 from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
 from tests.staff.parts import open_desk, served
-from tests.staff.test_pages import faults, logged_in
-from tests.widget.parts import chromium
+from tests.staff.test_pages import faults, faults_in_every_look, logged_in
 
 WORDS = texts()["records"]
 LEEDS = "/angaben/partnerschaft/leeds"
 YEAR = WORDS["fields"]["since.year"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
@@ -126,23 +118,16 @@ def test_year_is_changed_by_keyboard(browser: Browser, url: str) -> None:
     page.context.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, url: str, width: int, dark: bool) -> None:
-    """On every page, small and large, light and dark."""
-    options = {"viewport": {"width": width, "height": 800}, "color_scheme": "dark" if dark else "light"}
-    page = logged_in(browser, url, **options)
-    assert faults(page) == []
-    for path in ("", "/partnerschaft", "/thema/purpose", "/amt/office_of_the_mayor", "/stadt/stadt", "/verlauf"):
-        page.goto(f"{url}/angaben{path}")
-        assert faults(page) == [], path
+def test_axe_finds_nothing(browser: Browser, url: str) -> None:
+    """After a mistake and on the preview, small and large, light and dark."""
+    page = logged_in(browser, url)
     page.goto(url + LEEDS)
     page.get_by_label(YEAR, exact=True).fill("neunzehnhundert")
     page.get_by_label("Internationale Beziehungen").check()
     page.get_by_role("button", name=WORDS["check"]).click()
-    assert faults(page) == []
+    assert faults_in_every_look(page) == []
     page.get_by_label(YEAR, exact=True).fill("1971")
     page.get_by_role("button", name=WORDS["check"]).click()
     page.get_by_role("button", name=WORDS["save"]).wait_for()
-    assert faults(page) == []
+    assert faults_in_every_look(page) == []
     page.context.close()

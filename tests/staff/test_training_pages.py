@@ -21,7 +21,6 @@ from tests.staff.parts import log_in, open_desk, served
 from tests.staff.project import small_project
 from tests.staff.test_app import csrf
 from tests.staff.test_pages import faults, logged_in
-from tests.widget.parts import chromium
 
 WORDS = texts()["training"]
 
@@ -38,13 +37,6 @@ def desk(tmp_path: Path, rasa: Rasa) -> Desk:
     for group in desk.inbox.groups(State.OPEN)[0]:
         desk.inbox.decide(group.id, State.OPEN, State.ASSIGNED, "editor", "ask_contact")
     return desk
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

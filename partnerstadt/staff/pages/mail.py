@@ -14,7 +14,7 @@ from starlette.responses import Response
 from partnerstadt.front.bot import Refused, Unavailable
 from partnerstadt.front.store import Reply
 from partnerstadt.staff.desk import Desk
-from partnerstadt.staff.mail import MOST_CHARACTERS, Draft, Form, State, compose
+from partnerstadt.staff.mail import MOST_CHARACTERS, Draft, Form, Mail, State, compose
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.web import CLERKS, Page, desk_of, field, render, swaps
 
@@ -55,8 +55,17 @@ async def _drafted(desk: Desk, mail: str, form: Form) -> dict[str, Any]:
     drafts = answered.drafts
     today: dt.date = desk.clock().date()
     reply = compose(answered.mail.salutation, drafts, form, records, today) if drafts else ""
-    mailto = f"mailto:?subject={quote(words['subject'])}&body={quote(reply.replace(chr(10), chr(13) + chr(10)))}"
+    mailto = mailto_of(answered.mail, reply)
     return {"drafts": drafts, "reply": reply, "mailto": mailto, "told": _told(len(drafts), drafts)}
+
+
+def mailto_of(mail: Mail, reply: str) -> str:
+    """What opens a reply in the mail program; to whom, and what the mail was about, only where its head says so."""
+    words = texts()["mail"]
+    answers = mail.subject.lower().startswith(words["reply_to"].format(subject="").strip().lower())
+    subject = mail.subject if answers else words["reply_to"].format(subject=mail.subject)
+    head = f"{quote(mail.sender, safe='@')}?subject={quote(subject if mail.subject else words['subject'])}"
+    return f"mailto:{head}&body={quote(reply.replace(chr(10), chr(13) + chr(10)))}"
 
 
 def _keep(desk: Desk, drafts: Sequence[Draft]) -> None:

@@ -148,7 +148,8 @@ def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
 def _asks_of_another_office(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexicon) -> bool:
     """ "Ich bin von Zwickau hergezogen. Wo melde ich mein Auto um?" only tells of a partner city."""
     asked = [part for part in parts if "?" in part.text]
-    off = asked and all(part.intent == OFF_SUBJECT and part.confidence > CLEARLY for part in asked)
+    off = asked and all(part.ranking[:1] and part.ranking[0][0] == part.intent == OFF_SUBJECT for part in asked)
+    off = off and all(part.confidence > CLEARLY for part in asked)
     vague = FACTS | {UNRECORDED}
     told = all(p not in asked and p.intent in vague and p.confidence < VERY_SURE for p in kept)
     return bool(off) and told and not any(lexicon.match("partner_word", part.normal) for part in parts)
@@ -284,7 +285,7 @@ WHICH = re.compile(
 )
 _VERDICT = re.compile(
     r"((und|also) )?(wer (von (uns|beiden) )?(hat|hatte) (denn |nun |jetzt |da )*recht|ha(be|t|ben) (ich|er|sie|wir) (da )?recht"
-    r"|was stimmt( denn| nun)?|wer liegt (denn )?(richtig|falsch)|liegt? (er|sie|ich) (da )?(richtig|falsch))[ ?!.]*"
+    r"|(ist|stimmt) (die|diese) (zahl|anzahl|angabe|aussage)( so)?( richtig| korrekt)?|was stimmt( denn| nun)?|wer liegt (denn )?(richtig|falsch)|liegt? (er|sie|ich) (da )?(richtig|falsch))[ ?!.]*"
 )
 _MEANT = re.compile(r"^(also|ich meine|gemeint|damit mein\w*|und zwar) (die|das|der|den|ich|sind|ist)\b")
 # "Ich schreibe über Städtediplomatie. Was macht Dortmund auf dem Gebiet?"

@@ -29,6 +29,7 @@ from partnerstadt.question.reading import (
     VERY_SURE,
     Reading,
 )
+from partnerstadt.question.settle import COUNTED_ELSE
 
 OFFICE = "office"
 PARTNERSHIPS = "partnerships"
@@ -66,6 +67,9 @@ def in_context(reading: Reading, context: Context, lexicon: Lexicon) -> Reading:
         # "Wie viele Einwohner hat Leeds?", "und Amiens?"
         same = context.unrecorded and reading.intent == FOLLOW_UP and not _shows(reading, _FACT_CUES, lexicon)
         return replace(reading, intent=UNRECORDED) if same else reading
+    if COUNTED_ELSE.search(reading.normal) and reading.intent in FACTS | {OFF_SUBJECT}:
+        # "Wie viele Hilfstransporte sind schon hingefahren?"
+        return replace(reading, intent=UNRECORDED)
     intent = _intent(reading, context, lexicon)
     if intent == TOPIC and context.subject not in (OFFICE, PARTNERSHIPS):
         topic = Mention("topic", context.subject, 0, 0, "")

@@ -46,7 +46,7 @@ NEVER_CURATED = (
     | {"start_again", "show_map", "show_timeline"}
 )
 # Wishes that every bot hears; below this confidence they need a word of the office to be meant for it.
-OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.8, "request_human": 0.7}
+OF_THE_OFFICE = {"ask_contact": 0.9, "ask_contact_detail": 0.9, "complain": 0.9, "request_human": 0.7}
 # Talk that a name of a place shows to be about places.
 SMALL_TALK = COURTESIES | {"ask_bot", "insult", "ask_capabilities"}
 _BESIDE_KIND = FACTS | {"explain_purpose", "explain_exchange", TOPIC, UNRECORDED, OFF_SUBJECT}
@@ -88,6 +88,8 @@ COUNTED_ELSE = re.compile(
     r"|ungefahr|und\b|oder\b|auf\b|bei\b|mit\b|hast|twin|sister|are|do|cit|abschlusse|gleich|alte|jung|lange|kann|konn|muss|soll"
     r"|haupt|inner|welt|mitglied(?:er)? der|jubila|namen|punkte|themen|bereich|schwerpunkt|feld|form|fach|menschen? aus)[a-z]{3,}"
 )
+# "Mein Enkel fährt nach Serbien, gibt es da eine Partnerstadt von uns?"
+_ONE_THERE = re.compile(r"\b(gibt es|gabe es|haben wir|habt ihr|hat @home) (\w+ ){0,3}(eine|ne|keine) (\w+ )?partnerst")
 # "Welche Personen gehörten zur Delegation?"
 _WHO = re.compile(r"\b(wer|wem|wen|welche (personen|leute|menschen)|wann|wo)\b")
 IN_ORDER = ("oldest", "newest", "newly", "began_with", "jubilee", "steps", "longest_gap")
@@ -307,6 +309,9 @@ def _unrecorded(seen: _Seen) -> str | None:
 
 def _recorded(seen: _Seen) -> str | None:
     """ "In welchen Ländern hat Dortmund Partnerstädte?": a weak guess that no record holds it, without a word for what."""
+    there = seen.names("country", "continent", "region") and _ONE_THERE.search(seen.text) and not seen.partners
+    if seen.intent == UNRECORDED and there and not seen.lexicon.unrecorded.search(seen.gist):
+        return "ask_check"
     weak = seen.intent == UNRECORDED and seen.below(HALF_SURE) and seen.subject and not seen.partners
     if not weak or seen.lexicon.unrecorded.search(seen.gist) or seen.has("amounts", "status", "why"):
         return None
@@ -330,7 +335,7 @@ def _unfounded_fact(seen: _Seen) -> str | None:
         return OFF_SUBJECT
     of_a_period = seen.names("period") and seen.has("joined_then")
     if placed or timed or of_a_period or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
-        return OFF_SUBJECT if seen.of_facts < HALF_SURE and seen.below(SURE) else seen.intent
+        return OFF_SUBJECT if seen.of_facts < VERY_SURE and seen.below(SURE) else seen.intent
     ours = OURS.search(seen.text) and not seen.below(VERY_SURE)
     ordered = seen.has(*IN_ORDER) and seen.few and not seen.below(SURE)
     return seen.intent if ours or ordered else OFF_SUBJECT
@@ -345,7 +350,9 @@ def _no_source(seen: _Seen) -> str | None:
 
 
 def _reasoned(seen: _Seen) -> str | None:
-    """ "Mit welchem Ziel sind die ersten Partnerschaften geschlossen worden?" asks neither for the first nor for all."""
+    """What was done, and why: "Wieso fing man früher damit an?"; "Mit welchem Ziel sind die ersten Partnerschaften geschlossen worden?" asks neither for the first nor for all."""
+    if seen.intent == "explain_traditional_forms" and seen.has("why"):
+        return "explain_reconciliation"
     if seen.intent not in FACTS or seen.partners or not seen.subject or not seen.has("with_what_aim"):
         return None
     return "explain_reconciliation" if seen.has("at_first") else "explain_purpose"

@@ -33,14 +33,14 @@ class Place:
         records: folder of the city's records.
         state: folder for what must outlast a restart.
         rasa_url: where Rasa's REST channel takes messages.
-        actions_url: where Rasa calls actions.
+        actions_url: where Rasa calls actions; None if it runs them itself.
         token: allows to delete conversations in Rasa.
     """
 
     records: Path
     state: Path
     rasa_url: str
-    actions_url: str
+    actions_url: str | None
     token: str = ""
 
 

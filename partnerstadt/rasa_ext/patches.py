@@ -11,9 +11,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from partnerstadt import deadlines
+from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES, WITHOUT_CACHE
-
-ACTION_SECONDS = 8
 
 
 def constants(module: ModuleType) -> None:
@@ -22,7 +22,21 @@ def constants(module: ModuleType) -> None:
     The lock of a conversation lasts 60 seconds; an action that lasts longer loses the turn (stock: 300).
     """
     module.DEFAULT_SERVER_INTERFACE = LOCALHOST  # type: ignore[attr-defined]
-    module.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS  # type: ignore[attr-defined]
+    module.DEFAULT_REQUEST_TIMEOUT = deadlines.ACTION  # type: ignore[attr-defined]
+
+
+def endpoints(module: ModuleType) -> None:
+    """Run actions in this process when the action endpoint says so; Rasa only knows servers."""
+    stock = module.EndpointConfig.request
+
+    async def request(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.url != IN_PROCESS:
+            return await stock(self, *args, **kwargs)
+        from partnerstadt.rasa_ext.local_actions import local_actions
+
+        return await local_actions().run(kwargs["json"])
+
+    module.EndpointConfig.request = request
 
 
 def action(module: ModuleType) -> None:
@@ -139,5 +153,5 @@ def training_hooks(module: ModuleType) -> None:
         module.TrainingHook.on_after_node = lambda *_, **__: None
 
 
-_CHANGES = (constants, action, events, core_run, log_utils, runner_dask, training_hooks, sdk_endpoint)
+_CHANGES = (constants, endpoints, action, events, core_run, log_utils, runner_dask, training_hooks, sdk_endpoint)
 PATCHES: dict[str, Callable[[ModuleType], None]] = dict(zip(PATCHED_MODULES, _CHANGES, strict=True))

@@ -20,8 +20,11 @@ from sanic import Blueprint, response
 from sanic.request import Request
 
 import partnerstadt.rasa_ext.environment  # noqa: F401  (applies the changes to Rasa)
+from partnerstadt import deadlines
 from partnerstadt.incoming import clean, without_command
+from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext import swap
+from partnerstadt.rasa_ext.local_actions import local_actions
 
 MAX_BODY = 256 * 1024
 MAX_TEXT = 20_000
@@ -121,6 +124,13 @@ class RestChannel(RestInput):
         async def follow_chosen_model(app: Any, _: Any) -> None:
             app.ctx.following = swap.start(app)
 
+        @routes.listener("after_server_start")
+        async def load_actions(app: Any, _: Any) -> None:
+            endpoint = getattr(getattr(app.ctx, "agent", None), "action_endpoint", None)
+            if endpoint is not None and endpoint.url == IN_PROCESS:
+                # Else the first citizen would wait for it; and what is wrong with an action shows at once.
+                await asyncio.to_thread(local_actions)
+
         @routes.listener("before_server_stop")
         async def stop_following(app: Any, _: Any) -> None:
             if app.ctx.following is not None:
@@ -151,7 +161,11 @@ class RestChannel(RestInput):
             if reply is None:
                 reply = asyncio.ensure_future(_reply(on_new_message, agent, message, memory))
                 memory.keep(message, reply)
-            parts = await asyncio.shield(reply)
+            done, _ = await asyncio.wait([reply], timeout=deadlines.RASA)
+            if not done:
+                # The turn goes on; whoever sends the message again gets its reply.
+                return response.json({"error": "The answer takes longer; send the message again."}, status=503)
+            parts = await reply
             detailed = request.headers.get(DETAIL_HEADER) == "1"
             return response.json(parts if detailed else [part for part in parts if "about" not in part])
 

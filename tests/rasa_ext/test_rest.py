@@ -18,6 +18,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from sanic import Sanic
 
+from partnerstadt import deadlines
 from partnerstadt.rasa_ext.rest import (
     DETAIL_HEADER,
     MAX_BODY,
@@ -250,6 +251,26 @@ def test_client_that_hangs_up_does_not_end_the_turn() -> None:
 
     asyncio.run(hang_up())
     assert finished == ["hallo"]
+
+
+def test_turn_that_takes_too_long_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked is told to ask again, and gets the reply to the first attempt."""
+    monkeypatch.setattr(deadlines, "RASA", 0.1)
+
+    class Slow(Bot):
+        async def handle(self, message: UserMessage) -> None:
+            await asyncio.sleep(0.15)
+            await super().handle(message)
+
+    bot = Slow(str.upper)
+
+    async def ask() -> list[httpx.Response]:
+        async with bot.client() as client:
+            return [await client.post(URL, content=body(sender="a", message="hallo", id="1")) for _ in range(2)]
+
+    first, second = asyncio.run(ask())
+    assert (first.status_code, second.status_code) == (503, 200)
+    assert second.json()[0]["text"] == "HALLO" and len(bot.messages) == 1
 
 
 def test_bot_without_model_says_so() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from partnerstadt.names import HTTP, IN_PROCESS
@@ -28,6 +28,7 @@ class Settings:
     staff_port: int = 8081
     state: Path = Path("var")
     actions: str = IN_PROCESS
+    database: str | None = field(default=None, repr=False)  # may hold a password
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,6 +43,7 @@ class Settings:
             front_port=_port(environment, "PARTNERSTADT_FRONT_PORT", 8080),
             staff_port=_port(environment, "PARTNERSTADT_STAFF_PORT", 8081),
             state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
+            database=environment.get("PARTNERSTADT_DATABASE") or None,
             actions=_one_of(environment, "PARTNERSTADT_ACTIONS", IN_PROCESS, HTTP),
         )
 
@@ -77,6 +79,7 @@ class Settings:
             "PARTNERSTADT_FRONT_PORT": str(self.front_port),
             "PARTNERSTADT_STAFF_PORT": str(self.staff_port),
             "PARTNERSTADT_STATE": str(self.state),
+            "PARTNERSTADT_DATABASE": self.database or "",
         }
 
 

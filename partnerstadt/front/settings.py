@@ -30,13 +30,12 @@ class FrontSettings(FileSettings):
 
     prefix = PREFIX
     not_here = frozenset({"PARTNERSTADT_FRONT_PORT"})
-    hidden = frozenset({"secret", "database"})
+    hidden = frozenset({"secret"})
 
     host: str = "127.0.0.1"
     trusted_proxies: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
-    database: str | None = None
     secret: str | None = Field(None, min_length=32)
     session_hours: float = Field(24, gt=0, le=24 * 30)
     retention_days: float = Field(30, gt=0, le=3650)

@@ -60,6 +60,8 @@ PATCHED_MODULES = (
     "rasa.utils.endpoints",
     "rasa.core.actions.action",
     "rasa.shared.core.events",
+    "rasa.core.tracker_store",
+    "rasa.core.agent",
     "rasa.core.run",
     "rasa.utils.log_utils",
     "rasa.engine.runner.dask",

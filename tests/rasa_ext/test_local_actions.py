@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -134,17 +133,3 @@ def test_error_in_an_action_file_ends_the_start(tmp_path: Path) -> None:
     code = "from partnerstadt.rasa_ext.local_actions import local_actions; local_actions()"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1 and "nothing_like_this" in done.stderr
-
-
-def test_channel_loads_the_actions_before_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the first citizen would wait for it."""
-    from partnerstadt.rasa_ext import rest
-
-    loaded: list[str] = []
-    monkeypatch.setattr(rest, "local_actions", lambda: loaded.append("now"))
-    blueprint = rest.RestChannel().blueprint(lambda message: asyncio.sleep(0))
-    load = next(f.listener for f in blueprint._future_listeners if f.listener.__name__ == "load_actions")
-    for url in (IN_PROCESS, "http://127.0.0.1:5055/webhook"):
-        agent = SimpleNamespace(action_endpoint=EndpointConfig(url=url))
-        asyncio.run(load(SimpleNamespace(ctx=SimpleNamespace(agent=agent)), None))
-    assert loaded == ["now"]

@@ -41,6 +41,19 @@ UPSTREAM = {
         "            if cls.type_name == type_name:\n"
         "                return cls\n",
     ],
+    "rasa.core.tracker_store": [
+        "    except (AttributeError, ImportError):\n        rasa.shared.utils.io.raise_warning(\n"
+        "            f\"Tracker store with type '{store.type}' not found. \"\n",
+        "            host=store.url, domain=domain, event_broker=event_broker, **store.kwargs\n",
+        "        self.max_event_history = max_event_history\n\n        tracker = await self.retrieve(sender_id)\n",
+    ],
+    "rasa.core.agent": [
+        "        return FailSafeTrackerStore(tracker_store)\n",
+        "        async with self.lock_store.lock(message.sender_id):\n"
+        "            return await self.processor.handle_message(  # type: ignore[union-attr]\n"
+        "                message\n            )\n",
+    ],
+    "rasa.core.lock_store": ["        return lock_store_class(endpoint_config=endpoint_config)\n"],
     "rasa.core.run": ["def serve_application(\n"],
     "rasa.core.channels.rest": [
         '"rest.message.received.failure", text=copy.deepcopy(text)',

@@ -154,7 +154,7 @@ async def _serve(settings: Settings, model: Path, started: float, example: str) 
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     # With it the front desk, and nobody else, may delete conversations in Rasa.
-    token = {"PARTNERSTADT_CHANNEL_TOKEN": secrets.token_urlsafe(32)}
+    token = {"PARTNERSTADT_CHANNEL_TOKEN": os.environ.get("PARTNERSTADT_CHANNEL_TOKEN") or secrets.token_urlsafe(32)}
     environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings) | token
     children = _children(settings, model)
     try:

@@ -29,6 +29,7 @@ class Settings:
     state: Path = Path("var")
     actions: str = IN_PROCESS
     database: str | None = field(default=None, repr=False)  # may hold a password
+    redis: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -44,6 +45,7 @@ class Settings:
             staff_port=_port(environment, "PARTNERSTADT_STAFF_PORT", 8081),
             state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
             database=environment.get("PARTNERSTADT_DATABASE") or None,
+            redis=environment.get("PARTNERSTADT_REDIS") or None,
             actions=_one_of(environment, "PARTNERSTADT_ACTIONS", IN_PROCESS, HTTP),
         )
 
@@ -80,6 +82,7 @@ class Settings:
             "PARTNERSTADT_STAFF_PORT": str(self.staff_port),
             "PARTNERSTADT_STATE": str(self.state),
             "PARTNERSTADT_DATABASE": self.database or "",
+            "PARTNERSTADT_REDIS": self.redis or "",
         }
 
 

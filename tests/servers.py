@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+import redis
 
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.settings import HOST
@@ -81,10 +82,11 @@ class Postgres(Process):
         """The address of a database."""
         return f"postgresql://tests@{HOST}:{self.port}/{database}"
 
-    def database(self) -> str:
-        """The address of a new, empty database."""
+    def database(self, like: str | None = None) -> str:
+        """The address of a new database: an empty one, or one like that of another address, which nobody uses."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name}")
+        template = f" TEMPLATE {like.rpartition('/')[2]}" if like else ""
+        self.execute(f"CREATE DATABASE {name}{template}")
         return self.url(name)
 
     def files(self, url: str) -> Path:
@@ -106,6 +108,44 @@ class Postgres(Process):
         except psycopg2.OperationalError:
             return False
         return True
+
+
+class Redis(Process):
+    """A Redis that keeps nothing on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_ports(1)[0]
+        self.url = f"redis://{HOST}:{self.port}/0"
+        command = ["redis-server", "--bind", HOST, "--port", str(self.port), "--save", "", "--dir", str(folder)]
+        super().__init__(command, self._works, folder / "redis.log")
+
+    def flush(self) -> None:
+        """Forget everything."""
+        with redis.Redis.from_url(self.url) as client:
+            client.flushall()
+
+    def keys(self) -> list[str]:
+        """The names of all that is kept, and what is kept under them."""
+        with redis.Redis.from_url(self.url, decode_responses=True) as client:
+            return [f"{key} {client.hgetall(key)}" for key in client.scan_iter()]
+
+    def _works(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url, socket_timeout=1) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+
+@contextmanager
+def running_redis(folder: Path) -> Iterator[Redis]:
+    """A Redis, until the end of the block."""
+    server = Redis(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @contextmanager

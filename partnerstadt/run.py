@@ -84,10 +84,11 @@ def check_ports(settings: Settings) -> None:
     """Raise a Problem for a port that is taken."""
     ports = {
         "PARTNERSTADT_RASA_PORT": settings.rasa_port,
-        "PARTNERSTADT_ACTIONS_PORT": settings.actions_port,
         "PARTNERSTADT_FRONT_PORT": settings.front_port,
         "PARTNERSTADT_STAFF_PORT": settings.staff_port,
     }
+    if settings.actions_url:
+        ports["PARTNERSTADT_ACTIONS_PORT"] = settings.actions_port
     if len(set(ports.values())) < len(ports):
         raise Problem(f"{', '.join(ports)} must differ.")
     for name, port in ports.items():
@@ -153,12 +154,12 @@ async def _serve(settings: Settings, model: Path, started: float, example: str) 
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     # With it the front desk, and nobody else, may delete conversations in Rasa.
-    token = {"PARTNERSTADT_CHANNEL_TOKEN": secrets.token_urlsafe(32)}
+    token = {"PARTNERSTADT_CHANNEL_TOKEN": os.environ.get("PARTNERSTADT_CHANNEL_TOKEN") or secrets.token_urlsafe(32)}
     environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings) | token
     children = _children(settings, model)
     try:
         await _all(child.start(settings, environment) for child in children)
-        print("Starting Rasa, the action server, the front desk and the staff desk ...", flush=True)
+        print(f"Starting the {_listed([child.name for child in children])} ...", flush=True)
         await _all(child.until_it_answers() for child in children)
         _announce(settings, time.monotonic() - started, example)
         await _all(_keep_alive(child, settings, environment) for child in children)
@@ -179,17 +180,16 @@ async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 def bot_children(settings: Settings, model: Path) -> list[Child]:
-    """The action server and Rasa."""
+    """Rasa, and the action server if there is to be one."""
     python = [sys.executable, "-m"]
-    # `rasa run actions` starts the same server, but first loads all of Rasa.
-    actions = [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)]
     rasa = [*python, "rasa", "run", "--model", str(model), "--interface", HOST, "--port", str(settings.rasa_port)]
-    return [
-        Child(
-            "action server", actions, lambda: _request(settings.actions_url.replace("/webhook", "/health")) is not None
-        ),
-        Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?"))),
-    ]
+    children = [Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?")))]
+    if settings.actions_url:
+        health = settings.actions_url.replace("/webhook", "/health")
+        # `rasa run actions` starts the same server, but first loads all of Rasa.
+        command = [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)]
+        children.insert(0, Child("action server", command, lambda: _request(health) is not None))
+    return children
 
 
 def _children(settings: Settings, model: Path) -> list[Child]:
@@ -243,15 +243,19 @@ def _request(url: str, body: bytes | None = None) -> bytes | None:
         return None
 
 
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def _announce(settings: Settings, seconds: float, example: str) -> None:
     body = shlex.quote(json.dumps({"sender": "me", "message": example}))
+    actions = f"\n  action server   {settings.actions_url}" if settings.actions_url else ""
     command = shlex.quote(os.path.relpath(Path(sys.executable).with_name("partnerstadt")))
     print(
         f"""
 Ready after {seconds:.0f} s, records from {settings.records}
   chat            {settings.front_url}
-  Rasa (REST)     {settings.rasa_url}
-  action server   {settings.actions_url}
+  Rasa (REST)     {settings.rasa_url}{actions}
   staff desk      {settings.staff_url}
 Try:
   curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d {body}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from partnerstadt.names import HTTP, IN_PROCESS
 
 HOST = "127.0.0.1"  # not a setting: Rasa and the action server must never be reachable from outside
 
@@ -25,6 +27,9 @@ class Settings:
     front_port: int = 8080
     staff_port: int = 8081
     state: Path = Path("var")
+    actions: str = IN_PROCESS
+    database: str | None = field(default=None, repr=False)  # may hold a password
+    redis: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -39,6 +44,9 @@ class Settings:
             front_port=_port(environment, "PARTNERSTADT_FRONT_PORT", 8080),
             staff_port=_port(environment, "PARTNERSTADT_STAFF_PORT", 8081),
             state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
+            database=environment.get("PARTNERSTADT_DATABASE") or None,
+            redis=environment.get("PARTNERSTADT_REDIS") or None,
+            actions=_one_of(environment, "PARTNERSTADT_ACTIONS", IN_PROCESS, HTTP),
         )
 
     @property
@@ -47,9 +55,9 @@ class Settings:
         return f"http://{HOST}:{self.rasa_port}/webhooks/rest/webhook"
 
     @property
-    def actions_url(self) -> str:
-        """Where Rasa sends its action calls."""
-        return f"http://{HOST}:{self.actions_port}/webhook"
+    def actions_url(self) -> str | None:
+        """Where Rasa sends its action calls; None if it runs actions itself."""
+        return f"http://{HOST}:{self.actions_port}/webhook" if self.actions == HTTP else None
 
     @property
     def front_url(self) -> str:
@@ -68,10 +76,13 @@ class Settings:
             "PARTNERSTADT_RECORDS": str(self.records),
             "PARTNERSTADT_RASA_PORT": str(self.rasa_port),
             "PARTNERSTADT_ACTIONS_PORT": str(self.actions_port),
-            "PARTNERSTADT_ACTIONS_URL": self.actions_url,
+            "PARTNERSTADT_ACTIONS": self.actions,
+            "PARTNERSTADT_ACTIONS_URL": self.actions_url or IN_PROCESS,
             "PARTNERSTADT_FRONT_PORT": str(self.front_port),
             "PARTNERSTADT_STAFF_PORT": str(self.staff_port),
             "PARTNERSTADT_STATE": str(self.state),
+            "PARTNERSTADT_DATABASE": self.database or "",
+            "PARTNERSTADT_REDIS": self.redis or "",
         }
 
 
@@ -82,6 +93,13 @@ def _only_city(folder: Path) -> Path:
         found = ", ".join(path.name for path in cities) or "none"
         raise Problem(f"PARTNERSTADT_RECORDS must name the folder of one city; {folder.name}/ holds {found}.")
     return cities[0]
+
+
+def _one_of(environment: Mapping[str, str], name: str, default: str, *others: str) -> str:
+    value = environment.get(name) or default
+    if value not in (default, *others):
+        raise Problem(f"{name} must be {' or '.join((default, *others))}, not '{value}'.")
+    return value
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -10,6 +13,7 @@ from partnerstadt.question.lexis import build_lexis
 from partnerstadt.question.names import Lexis
 from partnerstadt.records.load import load_records
 from partnerstadt.records.models import Records
+from tests.servers import Postgres, Redis, postgres, running_redis
 from tests.support import DORTMUND, MUSTERSTADT, TODAY, Town
 
 # The same examples in every run, and no deadline: a busy machine is no error.
@@ -45,3 +49,25 @@ def dortmund(dortmund_records: Records, lexis: Lexis) -> Town:
 def musterstadt(lexis: Lexis) -> Town:
     """The made-up city with the real words and places."""
     return Town(load_records(MUSTERSTADT, TODAY), lexis)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL, started once; each test makes a database of its own in it."""
+    with postgres(_open(tmp_path_factory.mktemp("postgres"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """A real Redis, started once."""
+    with running_redis(_open(tmp_path_factory.mktemp("redis"))) as server:
+        yield server
+
+
+def _open(folder: Path) -> Path:
+    """A folder that the user of the servers can enter; pytest keeps those above to itself."""
+    for parent in (folder, *list(folder.parents)[:2]):
+        parent.chmod(0o711)
+    folder.chmod(0o777)
+    return folder

@@ -17,7 +17,15 @@ from partnerstadt.settings import Settings
 def place_of(settings: Settings) -> Place:
     """Where the other parts of the bot are."""
     token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
-    return Place(settings.records, settings.state, settings.rasa_url, settings.actions_url, token)
+    return Place(
+        settings.records,
+        settings.state,
+        settings.rasa_url,
+        settings.actions_url,
+        database=settings.database,
+        redis=settings.redis,
+        token=token,
+    )
 
 
 def made(settings: Settings) -> uvicorn.Server:

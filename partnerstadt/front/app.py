@@ -33,7 +33,7 @@ def create_app(desk: Desk) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.notices.refresh()
         await desk.delivery.resume()
-        works = (desk.retention.run(), desk.notices.run(), desk.watch.run())
+        works = (desk.retention.run(), desk.notices.run(), desk.watch.run(), desk.hub.run(), desk.delivery.run())
         running = [asyncio.create_task(work) for work in works]
         try:
             yield

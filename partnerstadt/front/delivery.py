@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from partnerstadt import deadlines
 from partnerstadt.front.bot import FAILED, Bot, Refused, Unavailable
 from partnerstadt.front.handover import HANDOFF, Handover
 from partnerstadt.front.hub import Hub
@@ -23,6 +25,8 @@ Result = TypeVar("Result")
 
 # So often a turn may fail while everything is running; then the question itself is the trouble.
 FAILURES = 3
+# So old a question may be before another desk, which is at it no more, is helped out, in seconds.
+OTHERS = 1.5 * deadlines.FRONT
 PAUSED = "paused"  # outcome of a question that the bot was not asked
 
 
@@ -72,10 +76,24 @@ class Delivery:
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._called: set[str] = set()
 
-    async def resume(self) -> None:
-        """Take up what was left unanswered when the front desk ended."""
-        for conversation in await self._store.do(self._store.waiting, self._clock()):
-            self.call(conversation)
+    async def resume(self, older: float = 0) -> None:
+        """Take up what was left unanswered when the front desk ended; that which is older than so many seconds."""
+        now = self._clock()
+        for conversation in await self._store.do(self._store.waiting, now, now - dt.timedelta(seconds=older)):
+            if conversation not in self._workers:
+                self.call(conversation)
+
+    async def run(self) -> None:
+        """Take up what another front desk has left, for as long as this one runs.
+
+        Should that one be alive after all, the bot gives both the same reply, and one of them is kept.
+        """
+        while True:
+            await asyncio.sleep(OTHERS)
+            try:
+                await self.resume(OTHERS)
+            except Exception as error:
+                logger.error("Questions of other desks could not be looked for (%s).", type(error).__name__)
 
     def call(self, conversation: str) -> None:
         """There is a new question in a conversation."""

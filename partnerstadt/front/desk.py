@@ -12,12 +12,13 @@ from partnerstadt.front.delivery import Delivery, Patience
 from partnerstadt.front.handover import Handover
 from partnerstadt.front.hours import Hours
 from partnerstadt.front.hub import Hub, LocalHub
-from partnerstadt.front.limits import Buckets
+from partnerstadt.front.limits import Buckets, Limit
 from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.notices import Notices
 from partnerstadt.front.retention import Retention
 from partnerstadt.front.sessions import Tokens, kept_secret
 from partnerstadt.front.settings import FrontSettings
+from partnerstadt.front.shared import SharedBuckets, SharedHub, redis_at
 from partnerstadt.front.store import Store
 from partnerstadt.front.texts import Texts, load_texts
 from partnerstadt.front.times import Clock, now
@@ -33,14 +34,18 @@ class Place:
         records: folder of the city's records.
         state: folder for what must outlast a restart.
         rasa_url: where Rasa's REST channel takes messages.
-        actions_url: where Rasa calls actions.
+        actions_url: where Rasa calls actions; None if it runs them itself.
+        database: its address; without one, a file in the state folder.
+        redis: address of the Redis that several desks share; without one, this desk is the only one.
         token: allows to delete conversations in Rasa.
     """
 
     records: Path
     state: Path
     rasa_url: str
-    actions_url: str
+    actions_url: str | None
+    database: str | None = None
+    redis: str | None = None
     token: str = ""
 
 
@@ -62,10 +67,10 @@ class Desk:
     watch: Watch
     retention: Retention
     metrics: Metrics
-    addresses: Buckets
-    sessions: Buckets
-    messages: Buckets
-    notes: Buckets
+    addresses: Limit
+    sessions: Limit
+    messages: Limit
+    notes: Limit
 
     @property
     def lifetime(self) -> dt.timedelta:
@@ -85,10 +90,18 @@ def rules(settings: FrontSettings, texts: Texts) -> Handover:
 
 def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk:
     """Put a front desk together; nothing runs yet."""
-    engine = open_database(settings.database, place.state)
+    engine = open_database(place.database, place.state)
     store, notices = Store(engine), Notices(engine, clock)
     bot = Bot(place.rasa_url, place.actions_url, settings.rasa_seconds, settings.parallel, place.token)
-    hub, metrics, texts = LocalHub(), Metrics(), load_texts()
+    metrics, texts = Metrics(), load_texts()
+    secret = settings.secret or kept_secret(place.state)
+    redis = redis_at(place.redis) if place.redis else None
+    hub = SharedHub(redis) if redis else LocalHub()
+
+    def limit(name: str, at_once: float, per_minute: float) -> Limit:
+        own = Buckets(at_once, per_minute, settings.addresses)
+        return SharedBuckets(redis, name, own, secret) if redis else own
+
     patience = Patience(
         delayed=settings.delayed_seconds, retry=settings.retry_seconds, retry_most=settings.retry_seconds_most
     )
@@ -99,7 +112,7 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         clock=clock,
         records=RecordStore(place.records),
         texts=texts,
-        tokens=Tokens(settings.secret or kept_secret(place.state)),
+        tokens=Tokens(secret),
         store=store,
         notices=notices,
         hub=hub,
@@ -109,8 +122,8 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         watch=Watch(store, handover, hub, delivery, clock, dt.timedelta(seconds=settings.call_seconds)),
         retention=Retention(store, delivery.forget_left, clock, settings.periods),
         metrics=metrics,
-        addresses=Buckets(settings.requests_at_once, settings.requests_per_minute, settings.addresses),
-        sessions=Buckets(settings.sessions_at_once, settings.sessions_per_minute, settings.addresses),
-        messages=Buckets(settings.messages_at_once, settings.messages_per_minute, settings.addresses),
-        notes=Buckets(settings.notes_at_once, settings.notes_per_minute, settings.addresses),
+        addresses=limit("addresses", settings.requests_at_once, settings.requests_per_minute),
+        sessions=limit("sessions", settings.sessions_at_once, settings.sessions_per_minute),
+        messages=limit("messages", settings.messages_at_once, settings.messages_per_minute),
+        notes=limit("notes", settings.notes_at_once, settings.notes_per_minute),
     )

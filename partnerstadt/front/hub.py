@@ -15,7 +15,7 @@ NEWS: Event = {}
 
 
 class Hub(Protocol):
-    """What the front desk needs; several processes would share one by a broker."""
+    """What the front desk needs; that of several processes is in `shared`."""
 
     def publish(self, conversation: str, event: Event = NEWS) -> None:
         """Pass on an event; without one, tell that there are new ones in the database."""
@@ -25,6 +25,9 @@ class Hub(Protocol):
 
     def followers(self, conversation: str | None = None) -> int:
         """How many follow a conversation, or any."""
+
+    async def run(self) -> None:
+        """Do what it has to do beside, for as long as the front desk runs."""
 
 
 class LocalHub:
@@ -57,3 +60,10 @@ class LocalHub:
         if conversation is not None:
             return len(self._queues.get(conversation, ()))
         return sum(map(len, self._queues.values()))
+
+    def followed(self) -> list[str]:
+        """The conversations that somebody follows here."""
+        return list(self._queues)
+
+    async def run(self) -> None:
+        """Nothing: it has nobody else to tell."""

@@ -124,7 +124,7 @@ async def note(request: Request) -> Response:
     fields = {name: str(form.get(name, "")) for name in ("id", "text", "email", "phone")}
     try:
         left = notes.read_note(**fields, now=desk.clock())
-        wait = desk.notes.take(address(request.scope))
+        wait = await desk.notes.take(address(request.scope))
         if wait:
             desk.metrics.limited.labels("notes").inc()
             raise Wrong(429, "rate_limited", wait)

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from partnerstadt.front.errors import Wrong
-from partnerstadt.front.limits import Buckets
+from partnerstadt.front.limits import Limit
 from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.texts import Texts
 
@@ -74,7 +74,7 @@ class Body:
 class Limits:
     """Refuses requests that come too often, are too large or arrive too slowly."""
 
-    def __init__(self, app: ASGIApp, addresses: Buckets, body: Body, texts: Texts, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, addresses: Limit, body: Body, texts: Texts, metrics: Metrics) -> None:
         self._app, self._addresses, self._body = app, addresses, body
         self._texts, self._metrics = texts, metrics
 
@@ -84,7 +84,7 @@ class Limits:
             await self._app(scope, receive, send)
             return
         try:
-            wait = self._addresses.take(address(scope))
+            wait = await self._addresses.take(address(scope))
             if wait:
                 raise Wrong(429, "rate_limited", wait)
             body = await self._whole(scope, receive)

@@ -19,7 +19,7 @@ FORM = "nachricht"
 
 async def begin(desk: Desk, address: str) -> Conversation:
     """A new conversation for somebody at an address."""
-    wait = desk.sessions.take(address)
+    wait = await desk.sessions.take(address)
     if wait:
         desk.metrics.limited.labels("sessions").inc()
         raise Wrong(429, "rate_limited", wait)
@@ -66,7 +66,7 @@ async def say(desk: Desk, id: str, said: Said, client_id: str | None, base: str)
         client_id: by which a client sends the same again.
         base: where citizens find the front desk.
     """
-    wait = desk.messages.take(id)
+    wait = await desk.messages.take(id)
     if wait:
         desk.metrics.limited.labels("messages").inc()
         raise Wrong(429, "rate_limited", wait)

@@ -256,10 +256,10 @@ class Store:
             row = connection.execute(_PENDING, {"of": id}).first()
         return Question(id, row.number, row.payload or row.text, row.time) if row is not None else None
 
-    def waiting(self, now: dt.datetime) -> list[str]:
-        """Conversations with questions that have no answer yet."""
+    def waiting(self, now: dt.datetime, since: dt.datetime | None = None) -> list[str]:
+        """Conversations with questions that have no answer yet, and were asked before a moment."""
         c, m = t.conversations.c, t.messages.c
-        unanswered = select(m.conversation).where(m.state == PENDING).distinct()
+        unanswered = select(m.conversation).where(m.state == PENDING, m.time <= (since or now)).distinct()
         with self._reading() as connection:
             ids = select(c.id).where(c.id.in_(unanswered), c.expires > now)
             return [row.id for row in connection.execute(ids)]

@@ -26,9 +26,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def front(tmp_path: Path, rasa: Rasa, clock: Clock) -> Iterator[Served]:
+def database() -> str | None:
+    """Address of the database; None means a file in the state folder. test_postgresql.py has another one."""
+    return None
+
+
+@pytest.fixture
+def front(tmp_path: Path, rasa: Rasa, clock: Clock, database: str | None) -> Iterator[Served]:
     """A front desk."""
-    with served(tmp_path, rasa, clock) as desk:
+    with served(tmp_path, rasa, clock, database) as desk:
         yield desk
 
 

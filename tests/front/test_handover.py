@@ -34,9 +34,9 @@ def rasa(rasa: Rasa) -> Rasa:
 
 
 @pytest.fixture
-def front(tmp_path: Path, rasa: Rasa, clock: Clock) -> Iterator[Served]:
+def front(tmp_path: Path, rasa: Rasa, clock: Clock, database: str | None) -> Iterator[Served]:
     """A front desk in its office hours."""
-    with served(tmp_path, rasa, clock, **OPEN) as desk:
+    with served(tmp_path, rasa, clock, database, **OPEN) as desk:
         yield desk
 
 

@@ -48,7 +48,16 @@ def test_child_processes_get_the_same_settings() -> None:
             "PARTNERSTADT_ACTIONS_PORT": "6055",
             "PARTNERSTADT_FRONT_PORT": "6080",
             "PARTNERSTADT_STATE": "/tmp/x",
+            "PARTNERSTADT_ACTIONS": "http",
         }
     )
     assert Settings.from_environment(settings.environment) == settings
     assert settings.environment["PARTNERSTADT_ACTIONS_URL"] == "http://127.0.0.1:6055/webhook"
+
+
+def test_actions_have_an_address_only_in_a_server_of_their_own() -> None:
+    """One word switches."""
+    assert Settings.from_environment({}).actions_url is None
+    assert Settings.from_environment({"PARTNERSTADT_ACTIONS": "http"}).actions_url == "http://127.0.0.1:5055/webhook"
+    with pytest.raises(Problem, match="PARTNERSTADT_ACTIONS must be in-process or http, not 'https'"):
+        Settings.from_environment({"PARTNERSTADT_ACTIONS": "https"})

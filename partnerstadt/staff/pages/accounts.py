@@ -95,7 +95,7 @@ async def change_password(request: Request) -> Response:
     """Change it, slowly for whoever guesses the old one."""
     desk, session, form = desk_of(request), session_of(request), await request.form()
     old, new = field(form, "old"), field(form, "new")
-    if desk.attempts.take(session.account):
+    if await desk.attempts.take(session.account):
         return _password(request, texts()["too_often"], 429)
     if new != field(form, "again"):
         return _password(request, texts()["accounts"]["unfit"]["again"], 422)

@@ -44,7 +44,7 @@ async def log_in(request: Request) -> Response:
         return _login(request, 403, texts()["oidc"]["no_passwords"])
     form = await request.form()
     name = field(form, "name").strip().lower()[:64]
-    wait = max(desk.attempts.take(name), desk.attempts_of_address.take(address(request.scope)))
+    wait = max(await desk.attempts.take(name), await desk.attempts_of_address.take(address(request.scope)))
     if wait:
         return _login(request, 429, texts()["too_often"])
     token = await run_in_threadpool(desk.accounts.log_in, name, field(form, "password"))
@@ -64,7 +64,7 @@ async def ask_provider(request: Request) -> Response:
     desk = desk_of(request)
     if desk.provider is None:
         return message(request, 404, "not_found")
-    if desk.attempts_of_address.take(address(request.scope)):
+    if await desk.attempts_of_address.take(address(request.scope)):
         return _login(request, 429, texts()["too_often"])
     try:
         return await desk.provider.ask(request)

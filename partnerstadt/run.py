@@ -89,6 +89,7 @@ def check_ports(settings: Settings) -> None:
     }
     if settings.actions_url:
         ports["PARTNERSTADT_ACTIONS_PORT"] = settings.actions_port
+    ports |= {f"PARTNERSTADT_RASA_PORT + {n}": port for n, port in enumerate(settings.rasa_ports) if n}
     if len(set(ports.values())) < len(ports):
         raise Problem(f"{', '.join(ports)} must differ.")
     for name, port in ports.items():
@@ -182,14 +183,22 @@ async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
 def bot_children(settings: Settings, model: Path) -> list[Child]:
     """Rasa, and the action server if there is to be one."""
     python = [sys.executable, "-m"]
-    rasa = [*python, "rasa", "run", "--model", str(model), "--interface", HOST, "--port", str(settings.rasa_port)]
-    children = [Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?")))]
+    rasa = [*python, "rasa", "run", "--model", str(model), "--interface", HOST, "--port"]
+    children = [
+        # All are alike; the front desk sends each conversation to one of them.
+        Child(f"Rasa server{f' {number}' if number > 1 else ''}", [*rasa, str(port)], _answers(port))
+        for number, port in enumerate(settings.rasa_ports, 1)
+    ]
     if settings.actions_url:
         health = settings.actions_url.replace("/webhook", "/health")
         # `rasa run actions` starts the same server, but first loads all of Rasa.
         command = [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)]
         children.insert(0, Child("action server", command, lambda: _request(health) is not None))
     return children
+
+
+def _answers(port: int) -> Callable[[], bool]:
+    return lambda: bool(ask_rasa(f"http://{HOST}:{port}/webhooks/rest/webhook", "?"))
 
 
 def _children(settings: Settings, model: Path) -> list[Child]:

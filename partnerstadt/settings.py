@@ -30,6 +30,8 @@ class Settings:
     actions: str = IN_PROCESS
     database: str | None = field(default=None, repr=False)  # may hold a password
     redis: str | None = field(default=None, repr=False)
+    bots: int = 1
+    other_rasas: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -45,6 +47,8 @@ class Settings:
             staff_port=_port(environment, "PARTNERSTADT_STAFF_PORT", 8081),
             state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
             database=environment.get("PARTNERSTADT_DATABASE") or None,
+            bots=_count(environment, "PARTNERSTADT_BOTS", 16),
+            other_rasas=tuple(map(_rest, (environment.get("PARTNERSTADT_RASA_URLS") or "").replace(",", " ").split())),
             redis=environment.get("PARTNERSTADT_REDIS") or None,
             actions=_one_of(environment, "PARTNERSTADT_ACTIONS", IN_PROCESS, HTTP),
         )
@@ -52,7 +56,17 @@ class Settings:
     @property
     def rasa_url(self) -> str:
         """Where Rasa's REST channel takes messages."""
-        return f"http://{HOST}:{self.rasa_port}/webhooks/rest/webhook"
+        return _rest(f"http://{HOST}:{self.rasa_port}")
+
+    @property
+    def rasa_ports(self) -> list[int]:
+        """The ports of the Rasa processes that run here."""
+        return list(range(self.rasa_port, self.rasa_port + self.bots))
+
+    @property
+    def rasa_urls(self) -> list[str]:
+        """Where all Rasa processes take messages, here or on other machines."""
+        return list(self.other_rasas) or [_rest(f"http://{HOST}:{port}") for port in self.rasa_ports]
 
     @property
     def actions_url(self) -> str | None:
@@ -83,6 +97,8 @@ class Settings:
             "PARTNERSTADT_STATE": str(self.state),
             "PARTNERSTADT_DATABASE": self.database or "",
             "PARTNERSTADT_REDIS": self.redis or "",
+            "PARTNERSTADT_BOTS": str(self.bots),
+            "PARTNERSTADT_RASA_URLS": ",".join(self.other_rasas),
         }
 
 
@@ -93,6 +109,19 @@ def _only_city(folder: Path) -> Path:
         found = ", ".join(path.name for path in cities) or "none"
         raise Problem(f"PARTNERSTADT_RECORDS must name the folder of one city; {folder.name}/ holds {found}.")
     return cities[0]
+
+
+def _rest(server: str) -> str:
+    """The address of the REST channel at a server."""
+    path = "/webhooks/rest/webhook"
+    return server.rstrip("/").removesuffix(path) + path
+
+
+def _count(environment: Mapping[str, str], name: str, most: int) -> int:
+    value = environment.get(name) or "1"
+    if not (value.isascii() and value.isdigit() and 0 < int(value) <= most):
+        raise Problem(f"{name} must be a number from 1 to {most}, not '{value}'.")
+    return int(value)
 
 
 def _one_of(environment: Mapping[str, str], name: str, default: str, *others: str) -> str:

@@ -20,7 +20,7 @@ def place_of(settings: Settings) -> Place:
     return Place(
         settings.records,
         settings.state,
-        settings.rasa_url,
+        settings.rasa_urls,
         settings.actions_url,
         database=settings.database,
         redis=settings.redis,

@@ -33,8 +33,8 @@ def create_app(desk: Desk) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await desk.notices.refresh()
         await desk.delivery.resume()
-        works = (desk.retention.run(), desk.notices.run(), desk.watch.run(), desk.hub.run(), desk.delivery.run())
-        running = [asyncio.create_task(work) for work in works]
+        parts = (desk.retention, desk.notices, desk.watch, desk.hub, desk.delivery, desk.bot)
+        running = [asyncio.create_task(part.run()) for part in parts]
         try:
             yield
         finally:

@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
+from aiohttp import ClientConnectionError, ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
+from partnerstadt.front.route import Route
 from partnerstadt.front.store import Button, Question, Reply
 
 CONNECT_SECONDS = 2.0
+LOOK_SECONDS = 2.0  # between two looks at all processes
 QUICK = ClientTimeout(total=CONNECT_SECONDS)
 FORGET = ClientTimeout(total=10, sock_connect=CONNECT_SECONDS)  # a turn that is under way ends first
 Result = TypeVar("Result")
@@ -33,19 +35,20 @@ class Refused(Exception):
 
 
 class Bot:
-    """Rasa behind its REST channel.
+    """Rasa behind its REST channel, in one process or several that share their memory.
 
     Args:
-        url: where the channel takes messages.
+        urls: where the channel of each takes messages.
         actions_url: where Rasa calls actions; None if it runs them itself.
         seconds: how long an answer may take.
         parallel: questions at the same time.
         token: allows to delete conversations.
     """
 
-    def __init__(self, url: str, actions_url: str | None, seconds: float, parallel: int, token: str = "") -> None:
-        self._url = url
-        self._health = url.removesuffix("webhook")
+    def __init__(
+        self, urls: str | Sequence[str], actions_url: str | None, seconds: float, parallel: int, token: str = ""
+    ) -> None:
+        self._route = Route([urls] if isinstance(urls, str) else urls)
         self._actions_health = actions_url and actions_url.removesuffix("webhook") + "health"
         self._timeout = ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
         self._connections = parallel + 4
@@ -72,21 +75,22 @@ class Bot:
 
     async def _post(self, conversation: str, text: str, read: Callable[[Sequence[Any]], Result], **more: str) -> Result:
         body = {"sender": conversation, "message": text, **more}
+        url = self._route.of(conversation)
         try:
-            async with self._http.post(
-                self._url, json=body, headers={DETAIL_HEADER: "1"}, allow_redirects=False
-            ) as response:
+            async with self._http.post(url, json=body, headers={DETAIL_HEADER: "1"}, allow_redirects=False) as response:
                 if 400 <= response.status < 500:
                     raise Refused(f"status {response.status}")
                 if response.status != 200:
                     raise Unavailable(f"status {response.status}")
                 return read(json.loads(await response.read()))
         except (ClientError, asyncio.TimeoutError, ValueError, LookupError, TypeError) as error:
+            if isinstance(error, ClientConnectionError):
+                self._route.note(url, works=False)  # the next attempt goes to another one
             raise Unavailable(type(error).__name__) from None
 
     async def forget(self, conversation: str) -> None:
         """Let Rasa forget a conversation."""
-        url = f"{self._health}conversations/{quote(conversation)}"
+        url = f"{_health(self._route.of(conversation))}conversations/{quote(conversation)}"
         try:
             async with self._http.delete(url, headers={TOKEN_HEADER: self._token}, timeout=FORGET) as response:
                 status = response.status
@@ -96,12 +100,23 @@ class Bot:
             raise Unavailable(f"status {status}")
 
     async def ready(self) -> bool:
-        """Whether Rasa can answer."""
-        return await self._fine(self._health)
+        """Whether Rasa can answer, in one process at least."""
+        return any(await asyncio.gather(*map(self._look, self._route.urls)))
+
+    async def run(self) -> None:
+        """See again and again which processes work, for as long as the front desk runs."""
+        while len(self._route.urls) > 1:
+            await self.ready()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self, url: str) -> bool:
+        works = await self._fine(_health(url))
+        self._route.note(url, works)
+        return works
 
     async def actions_ready(self) -> bool:
         """Whether whoever runs the actions can answer."""
-        return await self._fine(self._actions_health or self._health)
+        return await self._fine(self._actions_health) if self._actions_health else await self.ready()
 
     async def _fine(self, url: str) -> bool:
         try:
@@ -109,6 +124,10 @@ class Bot:
                 return response.status == 200
         except (ClientError, asyncio.TimeoutError):
             return False
+
+
+def _health(url: str) -> str:
+    return url.removesuffix("webhook")
 
 
 def compose(parts: Sequence[Any]) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Place:
     Attributes:
         records: folder of the city's records.
         state: folder for what must outlast a restart.
-        rasa_url: where Rasa's REST channel takes messages.
+        rasa_urls: where the REST channel of each Rasa takes messages.
         actions_url: where Rasa calls actions; None if it runs them itself.
         database: its address; without one, a file in the state folder.
         redis: address of the Redis that several desks share; without one, this desk is the only one.
@@ -42,7 +43,7 @@ class Place:
 
     records: Path
     state: Path
-    rasa_url: str
+    rasa_urls: str | Sequence[str]
     actions_url: str | None
     database: str | None = None
     redis: str | None = None
@@ -92,7 +93,7 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
     """Put a front desk together; nothing runs yet."""
     engine = open_database(place.database, place.state)
     store, notices = Store(engine), Notices(engine, clock)
-    bot = Bot(place.rasa_url, place.actions_url, settings.rasa_seconds, settings.parallel, place.token)
+    bot = Bot(place.rasa_urls, place.actions_url, settings.rasa_seconds, settings.parallel, place.token)
     metrics, texts = Metrics(), load_texts()
     secret = settings.secret or kept_secret(place.state)
     redis = redis_at(place.redis) if place.redis else None

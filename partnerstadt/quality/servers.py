@@ -82,7 +82,7 @@ def with_bot(settings: Settings, model: Path, work: Callable[[str], Result]) -> 
     """
     rasa_port, actions_port = free_ports(2)
     # Nor do conversations that only measure belong into the database of the city.
-    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port, database=None)
+    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port, bots=1, other_rasas=(), database=None)
 
     async def measured() -> Result:
         environment = child_environment(settings) | {"LOG_LEVEL": "WARNING"}

@@ -52,7 +52,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
     staff = StaffSettings.read(settings.project / FILE)
     engine = _database(settings)
     token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
-    bot = Bot(settings.rasa_url, settings.actions_url, front.rasa_seconds, PARALLEL, token)
+    bot = Bot(settings.rasa_urls, settings.actions_url, front.rasa_seconds, PARALLEL, token)
     staff = staff.copy(update={"url": staff.url or settings.staff_url.rstrip("/")})
     return Desk(
         settings=staff,

@@ -61,3 +61,17 @@ def test_actions_have_an_address_only_in_a_server_of_their_own() -> None:
     assert Settings.from_environment({"PARTNERSTADT_ACTIONS": "http"}).actions_url == "http://127.0.0.1:5055/webhook"
     with pytest.raises(Problem, match="PARTNERSTADT_ACTIONS must be in-process or http, not 'https'"):
         Settings.from_environment({"PARTNERSTADT_ACTIONS": "https"})
+
+
+def test_bots_are_counted_or_named() -> None:
+    """So many here, one port after the other; or any on other machines."""
+    rest = "/webhooks/rest/webhook"
+    two = Settings.from_environment({"PARTNERSTADT_BOTS": "2", "PARTNERSTADT_RASA_PORT": "6005"})
+    assert two.rasa_urls == [f"http://127.0.0.1:6005{rest}", f"http://127.0.0.1:6006{rest}"]
+    others = Settings.from_environment({"PARTNERSTADT_RASA_URLS": f"http://a:5005/, http://b:5005{rest}"})
+    assert others.rasa_urls == [f"http://a:5005{rest}", f"http://b:5005{rest}"]
+    for settings in (two, others):
+        assert Settings.from_environment(settings.environment) == settings
+    for value in ("0", "17", "x", "-1", "1.5"):
+        with pytest.raises(Problem, match="PARTNERSTADT_BOTS must be a number from 1 to 16"):
+            Settings.from_environment({"PARTNERSTADT_BOTS": value})

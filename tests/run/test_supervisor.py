@@ -48,6 +48,7 @@ def children(settings, model):
         "front desk": ("front", settings.front_port),
         "staff desk": ("staff", settings.staff_port),
     }
+    servers["Rasa server 2"] = ("rasa2", settings.rasa_port + 1)
     for child in made:
         name, port = servers[child.name]
         child.command = [sys.executable, "-c", SERVER, str(port), str(settings.project / name)]
@@ -65,7 +66,7 @@ sys.exit(main(["run"]))
 class Supervised:
     """A running supervisor and its output."""
 
-    def __init__(self, folder: Path, restarts: int = 5, actions: str = HTTP) -> None:
+    def __init__(self, folder: Path, restarts: int = 5, actions: str = HTTP, bots: int = 1) -> None:
         self.folder = folder
         (folder / "config.yml").write_text("pipeline: []\npolicies: []\n")
         self.ports = free_ports(4)
@@ -74,6 +75,7 @@ class Supervised:
             "PARTNERSTADT_PROJECT": str(folder),
             "PARTNERSTADT_RECORDS": str(folder),
             "PARTNERSTADT_ACTIONS": actions,
+            "PARTNERSTADT_BOTS": str(bots),
             "PARTNERSTADT_RASA_PORT": str(self.ports[0]),
             "PARTNERSTADT_ACTIONS_PORT": str(self.ports[1]),
             "PARTNERSTADT_FRONT_PORT": str(self.ports[2]),
@@ -126,8 +128,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     """Start supervisors that do not outlive the test."""
     started: list[Supervised] = []
 
-    def start_one(restarts: int = 5, actions: str = HTTP) -> Supervised:
-        started.append(Supervised(tmp_path, restarts, actions))
+    def start_one(restarts: int = 5, actions: str = HTTP, bots: int = 1) -> Supervised:
+        started.append(Supervised(tmp_path, restarts, actions, bots))
         return started[-1]
 
     yield start_one
@@ -155,6 +157,17 @@ def test_action_server_is_started_only_where_it_is_wanted(start: Callable[..., S
     supervised = start(actions=IN_PROCESS)
     supervised.until_printed("Ready")
     assert "action server" not in supervised.output() and not supervised.pids("actions")
+    assert supervised.end() == 0
+    supervised.assert_nothing_is_left()
+
+
+def test_several_bots_are_started_and_kept_alive_each_for_itself(start: Callable[..., Supervised]) -> None:
+    """By one setting, at the ports after the first; the end of one leaves the other alone."""
+    supervised = start(actions=IN_PROCESS, bots=2)
+    supervised.until_printed("Ready")
+    os.kill(supervised.pids("rasa2")[0], signal.SIGKILL)
+    supervised.until_printed("The Rasa server 2 answers again")
+    assert (len(supervised.pids("rasa")), len(supervised.pids("rasa2"))) == (1, 2)
     assert supervised.end() == 0
     supervised.assert_nothing_is_left()
 

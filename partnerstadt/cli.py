@@ -11,10 +11,10 @@ from partnerstadt.settings import Problem, Settings
 from partnerstadt.staff.roles import Role
 
 
-def _run(settings: Settings, _: argparse.Namespace) -> int:
-    from partnerstadt.run import run
+def _run(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.run import PARTS, run
 
-    return run(settings)
+    return run(settings, arguments.only or PARTS)
 
 
 def _train(settings: Settings, _: argparse.Namespace) -> int:
@@ -105,7 +105,10 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(function=function)
         return command
 
-    add("run", _run, "train if needed and start everything; Ctrl-C stops it")
+    running = add("run", _run, "train if needed and start everything; Ctrl-C stops it")
+    running.add_argument(
+        "--only", action="append", choices=["bot", "front", "staff"], help="only this part, again for another"
+    )
     add("train", _train, "train a model if data, configuration or code changed, and print its path")
     check = add("check", _check, "list every error of every record file")
     check.add_argument("folder", nargs="?", type=Path, help="folder of one city (default: PARTNERSTADT_RECORDS)")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-HOST = "127.0.0.1"  # not a setting: Rasa and the action server must never be reachable from outside
+HOST = "127.0.0.1"
+LEAST_TOKEN = 32  # characters
+EVERYWHERE = ("0.0.0.0", "::")
+CHANNEL = "/webhooks/rest/"
 
 
 class Problem(Exception):
@@ -25,6 +30,12 @@ class Settings:
     front_port: int = 8080
     staff_port: int = 8081
     state: Path = Path("var")
+    # Where Rasa listens: another address than this machine's own takes a token.
+    rasa_host: str = HOST
+    # Where the desks find Rasa, if not on this machine.
+    bot: str | None = None
+    # What they show there; without one, the supervisor makes it up.
+    token: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -39,12 +50,26 @@ class Settings:
             front_port=_port(environment, "PARTNERSTADT_FRONT_PORT", 8080),
             staff_port=_port(environment, "PARTNERSTADT_STAFF_PORT", 8081),
             state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
+            rasa_host=_rasa_host(environment),
+            bot=_address(environment, "PARTNERSTADT_BOT"),
+            token=_token(environment),
         )
 
     @property
     def rasa_url(self) -> str:
-        """Where Rasa's REST channel takes messages."""
-        return f"http://{HOST}:{self.rasa_port}/webhooks/rest/webhook"
+        """Where Rasa's REST channel takes messages on this machine."""
+        host = HOST if self.rasa_host in EVERYWHERE else self.rasa_host
+        return f"http://{host}:{self.rasa_port}{CHANNEL}webhook"
+
+    @property
+    def bot_url(self) -> str:
+        """Where the desks ask Rasa."""
+        return f"{self.bot}{CHANNEL}webhook" if self.bot else self.rasa_url
+
+    @property
+    def bot_actions_url(self) -> str:
+        """Where the desks see whether actions work; of a Rasa elsewhere they ask Rasa, which alone reaches them."""
+        return f"{self.bot}{CHANNEL}actions/webhook" if self.bot else self.actions_url
 
     @property
     def actions_url(self) -> str:
@@ -72,6 +97,9 @@ class Settings:
             "PARTNERSTADT_FRONT_PORT": str(self.front_port),
             "PARTNERSTADT_STAFF_PORT": str(self.staff_port),
             "PARTNERSTADT_STATE": str(self.state),
+            "PARTNERSTADT_RASA_HOST": self.rasa_host,
+            "PARTNERSTADT_BOT": self.bot or "",
+            "PARTNERSTADT_CHANNEL_TOKEN": self.token or "",
         }
 
 
@@ -89,3 +117,30 @@ def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
         raise Problem(f"{name} must be a port number from 1 to 65535, not '{value}'.")
     return int(value)
+
+
+def _token(environment: Mapping[str, str]) -> str | None:
+    token = environment.get("PARTNERSTADT_CHANNEL_TOKEN") or None
+    if token is not None and not (token.isascii() and token.isprintable() and len(token) >= LEAST_TOKEN):
+        raise Problem(f"PARTNERSTADT_CHANNEL_TOKEN must be {LEAST_TOKEN} or more letters and digits.")
+    return token
+
+
+def _rasa_host(environment: Mapping[str, str]) -> str:
+    host = environment.get("PARTNERSTADT_RASA_HOST") or HOST
+    try:
+        inside = ip_address(host).is_loopback
+    except ValueError:
+        raise Problem(f"PARTNERSTADT_RASA_HOST must be an address of this machine, not '{host}'.") from None
+    if not inside and not environment.get("PARTNERSTADT_CHANNEL_TOKEN"):
+        raise Problem(f"PARTNERSTADT_RASA_HOST={host} needs PARTNERSTADT_CHANNEL_TOKEN: others can reach Rasa there.")
+    return host
+
+
+def _address(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name) or None
+    if value is not None:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or value != f"{parts.scheme}://{parts.netloc}":
+            raise Problem(f"{name} must be an address like http://bot.example.org:5005, not '{value}'.")
+    return value

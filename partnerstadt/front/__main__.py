@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import uvicorn
@@ -16,8 +15,7 @@ from partnerstadt.settings import Settings
 
 def place_of(settings: Settings) -> Place:
     """Where the other parts of the bot are."""
-    token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
-    return Place(settings.records, settings.state, settings.rasa_url, settings.actions_url, token)
+    return Place(settings.records, settings.state, settings.bot_url, settings.bot_actions_url, settings.token or "")
 
 
 def made(settings: Settings) -> uvicorn.Server:

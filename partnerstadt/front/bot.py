@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ CONNECT_SECONDS = 2.0
 QUICK = ClientTimeout(total=CONNECT_SECONDS)
 FORGET = ClientTimeout(total=10, sock_connect=CONNECT_SECONDS)  # a turn that is under way ends first
 Result = TypeVar("Result")
+logger = logging.getLogger(__name__)
 # Headers of our REST channel (partnerstadt/rasa_ext/rest.py), which cannot be imported without Rasa.
 TOKEN_HEADER = "X-Partnerstadt-Token"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
@@ -40,7 +42,7 @@ class Bot:
         actions_url: where Rasa calls actions.
         seconds: how long an answer may take.
         parallel: questions at the same time.
-        token: allows to delete conversations.
+        token: is shown at every question.
     """
 
     def __init__(self, url: str, actions_url: str, seconds: float, parallel: int, token: str = "") -> None:
@@ -73,9 +75,11 @@ class Bot:
     async def _post(self, conversation: str, text: str, read: Callable[[Sequence[Any]], Result], **more: str) -> Result:
         body = {"sender": conversation, "message": text, **more}
         try:
-            async with self._http.post(
-                self._url, json=body, headers={DETAIL_HEADER: "1"}, allow_redirects=False
-            ) as response:
+            headers = {DETAIL_HEADER: "1", TOKEN_HEADER: self._token}
+            async with self._http.post(self._url, json=body, headers=headers, allow_redirects=False) as response:
+                if response.status == 401:  # a token that is not theirs is no fault of the question
+                    logger.error("Rasa does not know the token of the front desk.")
+                    raise Unavailable("status 401")
                 if 400 <= response.status < 500:
                     raise Refused(f"status {response.status}")
                 if response.status != 200:

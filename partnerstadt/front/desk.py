@@ -34,7 +34,7 @@ class Place:
         state: folder for what must outlast a restart.
         rasa_url: where Rasa's REST channel takes messages.
         actions_url: where Rasa calls actions.
-        token: allows to delete conversations in Rasa.
+        token: what Rasa wants to see.
     """
 
     records: Path

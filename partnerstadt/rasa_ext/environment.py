@@ -34,6 +34,8 @@ DEFAULTS = {
     "SANIC_REQUEST_MAX_SIZE": "4000000",
     "SANIC_REQUEST_TIMEOUT": "10",
     "SANIC_RESPONSE_TIMEOUT": "30",
+    # endpoints.yml hands it to the action server; nothing stands for none.
+    "PARTNERSTADT_CHANNEL_TOKEN": "",
     "PARTNERSTADT_ACTIONS_URL": f"http://{LOCALHOST}:{os.environ.get('PARTNERSTADT_ACTIONS_PORT', '5055')}/webhook",
 }
 

@@ -14,6 +14,9 @@ from typing import Any
 from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES, WITHOUT_CACHE
 
 ACTION_SECONDS = 8
+# What needs no token: it tells nothing but whether they work.
+RASA_LIVES = ("/webhooks/rest/", "/webhooks/rest/actions/health")
+ACTIONS_LIVE = ("/health",)
 
 
 def constants(module: ModuleType) -> None:
@@ -74,22 +77,30 @@ def log_utils(module: ModuleType) -> None:
 
 
 def core_run(module: ModuleType) -> None:
-    """Keep what people wrote out of the tracebacks of Rasa's server."""
-    from partnerstadt.rasa_ext import privacy
+    """Keep what people wrote out of the tracebacks of Rasa's server, and everybody out who has no token."""
+    from partnerstadt.rasa_ext import guard, privacy
 
-    stock = module.serve_application
+    stock, configure = module.serve_application, module.configure_app
 
     @functools.wraps(stock)
     def serve_application(*args: Any, **kwargs: Any) -> None:
+        guard.check_interface(kwargs.get("interface") or LOCALHOST)
         privacy.protect_logging()
         stock(*args, **kwargs)
 
+    @functools.wraps(configure)
+    def configure_app(*args: Any, **kwargs: Any) -> Any:
+        app = configure(*args, **kwargs)
+        guard.protect(app, RASA_LIVES)
+        return app
+
     module.serve_application = serve_application  # type: ignore[attr-defined]
+    module.configure_app = configure_app  # type: ignore[attr-defined]
 
 
 def sdk_endpoint(module: ModuleType) -> None:
     """The same for the action server; and an action that failed does not send the conversation back."""
-    from partnerstadt.rasa_ext import privacy
+    from partnerstadt.rasa_ext import guard, privacy
 
     stock = module.create_app
 
@@ -97,8 +108,10 @@ def sdk_endpoint(module: ModuleType) -> None:
     def create_app(*args: Any, **kwargs: Any) -> Any:
         from sanic import response
 
+        guard.check_interface(os.environ.get("SANIC_HOST", LOCALHOST))
         privacy.protect_logging()
         app = stock(*args, **kwargs)
+        guard.protect(app, ACTIONS_LIVE)
 
         @app.middleware("response")
         async def without_conversation(_: Any, reply: Any) -> Any:

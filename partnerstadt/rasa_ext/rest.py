@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import logging
 import os
@@ -12,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
+from aiohttp import ClientError, ClientSession, ClientTimeout
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import QueueOutputChannel, RestInput
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
@@ -22,15 +22,14 @@ from sanic.request import Request
 import partnerstadt.rasa_ext.environment  # noqa: F401  (applies the changes to Rasa)
 from partnerstadt.incoming import clean, without_command
 from partnerstadt.rasa_ext import swap
+from partnerstadt.rasa_ext.guard import shown
 
 MAX_BODY = 256 * 1024
 MAX_TEXT = 20_000
 MAX_SENDER = 255
+HEALTH_SECONDS = 2.0
 APOLOGY = "utter_apology"
 DEVELOPER_COMMANDS = "PARTNERSTADT_COMMANDS"
-# The supervisor makes it up at every start and hands it to Rasa and the front desk.
-TOKEN = "PARTNERSTADT_CHANNEL_TOKEN"
-TOKEN_HEADER = "X-Partnerstadt-Token"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
 REMEMBERED = 2_000  # replies kept for a message that is sent again, and conversations known to be deleted
 
@@ -133,6 +132,11 @@ class RestChannel(RestInput):
             body = {"status": "ok" if ready else "starting", "model": getattr(agent, "model_name", None)}
             return response.json(body, status=200 if ready else 503)
 
+        @routes.get("/actions/health")
+        async def actions_health(_: Request) -> Any:
+            works = await _actions_work(os.environ.get("PARTNERSTADT_ACTIONS_URL", ""))
+            return response.json({"status": "ok" if works else "gone"}, status=200 if works else 503)
+
         @routes.post("/webhook")
         async def receive(request: Request) -> Any:
             try:
@@ -157,8 +161,7 @@ class RestChannel(RestInput):
 
         @routes.delete("/conversations/<sender>")
         async def delete(request: Request, sender: str) -> Any:
-            token = os.environ.get(TOKEN) or ""
-            if not token or not hmac.compare_digest(token, request.headers.get(TOKEN_HEADER, "")):
+            if not shown(request.headers):
                 return response.json({"error": "This needs the token of the supervisor."}, status=403)
             agent = getattr(request.app.ctx, "agent", None)
             if agent is None or not agent.is_ready():
@@ -170,6 +173,16 @@ class RestChannel(RestInput):
             return response.empty(204 if any(found) else 404)
 
         return routes
+
+
+async def _actions_work(url: str) -> bool:
+    """Whether the action server can be called; the front desk may sit on a machine that cannot reach it."""
+    try:
+        timeout, address = ClientTimeout(total=HEALTH_SECONDS), url.removesuffix("webhook") + "health"
+        async with ClientSession(timeout=timeout) as http, http.get(address) as reply:
+            return reply.status == 200
+    except (ClientError, asyncio.TimeoutError, ValueError):
+        return False
 
 
 async def _reply(on_new_message: OnNewMessage, agent: Any, message: Message, memory: Memory) -> list[dict[str, Any]]:

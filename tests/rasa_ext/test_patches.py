@@ -30,7 +30,11 @@ UPSTREAM = {
         "            if cls.type_name == type_name:\n"
         "                return cls\n",
     ],
-    "rasa.core.run": ["def serve_application(\n"],
+    "rasa.core.run": [
+        "def serve_application(\n",
+        "def configure_app(\n",
+        "    app = configure_app(\n        input_channels,\n",
+    ],
     "rasa.core.channels.rest": [
         '"rest.message.received.failure", text=copy.deepcopy(text)',
         '        await on_new_message(message)\n\n        await queue.put("DONE")\n',

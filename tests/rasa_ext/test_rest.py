@@ -18,13 +18,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from sanic import Sanic
 
+from partnerstadt.rasa_ext.guard import TOKEN, TOKEN_HEADER
 from partnerstadt.rasa_ext.rest import (
     DETAIL_HEADER,
     MAX_BODY,
     MAX_TEXT,
     REMEMBERED,
-    TOKEN,
-    TOKEN_HEADER,
     Memory,
     Message,
     Refused,

@@ -24,6 +24,16 @@ def _train(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
+def _seal(_: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt import seal
+
+    if not arguments.model.is_file():
+        raise Problem(f"there is no file {arguments.model}.")
+    seal.write(arguments.model)
+    print(seal.seal_of(arguments.model))
+    return 0
+
+
 def _check(settings: Settings, arguments: argparse.Namespace) -> int:
     from partnerstadt.records.check import findings_in
 
@@ -110,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", choices=["bot", "front", "staff"], help="only this part, again for another"
     )
     add("train", _train, "train a model if data, configuration or code changed, and print its path")
+    sealing = add("seal", _seal, "trust a model that was built elsewhere: loading it runs code")
+    sealing.add_argument("model", type=Path)
     check = add("check", _check, "list every error of every record file")
     check.add_argument("folder", nargs="?", type=Path, help="folder of one city (default: PARTNERSTADT_RECORDS)")
     ask = add("ask", _ask, "answer one question and show every station on the way")

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from partnerstadt import active
+from partnerstadt import active, seal
 from partnerstadt.front.settings import FILE as FRONT_FILE
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.model import child_environment, ensure_model
@@ -68,7 +68,11 @@ def run(settings: Settings, parts: Sequence[str] = PARTS) -> int:
 def chosen_model(settings: Settings) -> Path:
     """The model that was activated, else the one of the present data, trained if it does not exist yet."""
     chosen = active.read(settings.state, settings.project)
-    return settings.project / "models" / chosen.model if chosen else ensure_model(settings)
+    if chosen is None:
+        return ensure_model(settings)
+    model = settings.project / "models" / chosen.model
+    seal.check(model)
+    return model
 
 
 def check_records(folder: Path) -> Records:

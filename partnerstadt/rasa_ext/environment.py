@@ -62,6 +62,7 @@ PATCHED_MODULES = (
     "rasa.utils.log_utils",
     "rasa.engine.runner.dask",
     "rasa.engine.training.hooks",
+    "rasa.engine.storage.local_model_storage",
     "rasa_sdk.endpoint",
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -152,5 +153,37 @@ def training_hooks(module: ModuleType) -> None:
         module.TrainingHook.on_after_node = lambda *_, **__: None
 
 
-_CHANGES = (constants, action, events, core_run, log_utils, runner_dask, training_hooks, sdk_endpoint)
+def local_model_storage(module: ModuleType) -> None:
+    """Load no model but of our own build: whoever packs one here seals it, and nothing else is unpacked."""
+    from partnerstadt import seal
+
+    storage = module.LocalModelStorage
+    pack, unpack = storage.create_model_package, storage._extract_archive_to_directory
+
+    @functools.wraps(pack)
+    def create_model_package(self: Any, model_archive_path: Any, *args: Any, **kwargs: Any) -> Any:
+        metadata = pack(self, model_archive_path, *args, **kwargs)
+        seal.write(Path(model_archive_path))
+        return metadata
+
+    @functools.wraps(unpack)
+    def extract_archive_to_directory(model_archive_path: Any, temporary_directory: Any) -> None:
+        seal.check(Path(model_archive_path))
+        unpack(model_archive_path, temporary_directory)
+
+    storage.create_model_package = create_model_package
+    storage._extract_archive_to_directory = staticmethod(extract_archive_to_directory)
+
+
+_CHANGES = (
+    constants,
+    action,
+    events,
+    core_run,
+    log_utils,
+    runner_dask,
+    training_hooks,
+    local_model_storage,
+    sdk_endpoint,
+)
 PATCHES: dict[str, Callable[[ModuleType], None]] = dict(zip(PATCHED_MODULES, _CHANGES, strict=True))

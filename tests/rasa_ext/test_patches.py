@@ -54,6 +54,11 @@ UPSTREAM = {
         "        fingerprint_key = fingerprinting.calculate_fingerprint_key(\n",
         "        self._cache.cache_output(\n",
     ],
+    "rasa.engine.storage.local_model_storage": [
+        "            cls._extract_archive_to_directory(\n                model_archive_path, ",
+        "    @staticmethod\n    def _extract_archive_to_directory(\n",
+        '            with TarSafe.open(model_archive_path, "w:gz") as tar:\n',
+    ],
     "rasa.cli.arguments.run": ["        default=constants.DEFAULT_SERVER_INTERFACE,\n"],
     "rasa_sdk.endpoint": [
         '        body = {"error": str(exception), "request_body": request.json}\n',

@@ -15,6 +15,7 @@ environment:
 tools:
 	@scripts/environment.sh test
 	@scripts/browser.sh
+	@scripts/operations.sh
 
 run: environment ## install, train if needed, start everything; Ctrl-C stops it
 	@exec $(BIN)/partnerstadt run

@@ -34,6 +34,68 @@ def _seal(_: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _deploy(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.operations.deploy import QUESTIONS, Place, deploy
+
+    deploy(Place.of(settings), arguments.model, arguments.questions or settings.project / QUESTIONS, _say)
+    return 0
+
+
+def _rollback(settings: Settings, _: argparse.Namespace) -> int:
+    from partnerstadt.operations.deploy import Place, roll_back
+
+    roll_back(Place.of(settings), _say)
+    return 0
+
+
+def _backup(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.operations.backup import back_up
+
+    print(f"{arguments.file}: {_number(len(back_up(settings, arguments.file).files), 'file')}")
+    return 0
+
+
+def _restore(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.operations.backup import read, restore
+    from partnerstadt.run import check_ports
+
+    check_ports(settings)  # nothing may write meanwhile
+    made = read(arguments.file).made
+    before = restore(settings, arguments.file)
+    print(f"restored as of {made}; what was there before lies in {before}, delete it when all is well")
+    return 0
+
+
+def _person(settings: Settings, arguments: argparse.Namespace) -> int:
+    import json
+
+    from partnerstadt.operations.person import Files
+
+    files = Files(settings)
+    id = files.conversation(arguments.conversation)
+    if arguments.what == "export":
+        print(json.dumps(files.export(id, _warn), ensure_ascii=False, indent=2))
+    else:
+        files.delete(id, _warn)
+        print("deleted")
+    return 0
+
+
+def _upgrade(settings: Settings, arguments: argparse.Namespace) -> int:
+    from partnerstadt.operations.upgrade import upgrade
+
+    upgrade(settings, arguments.backup, _say)
+    return 0
+
+
+def _warn(line: str) -> None:
+    print(f"partnerstadt: {line}", file=sys.stderr)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 def _check(settings: Settings, arguments: argparse.Namespace) -> int:
     from partnerstadt.records.check import findings_in
 
@@ -122,6 +184,19 @@ def _parser() -> argparse.ArgumentParser:
     add("train", _train, "train a model if data, configuration or code changed, and print its path")
     sealing = add("seal", _seal, "trust a model that was built elsewhere: loading it runs code")
     sealing.add_argument("model", type=Path)
+    deploying = add("deploy", _deploy, "put a new model in use while the bot runs; refused if it answers worse")
+    deploying.add_argument("model", nargs="?", type=Path, help="its file (default: trained from the present data)")
+    deploying.add_argument("--questions", type=Path, help="folder of questions (default: tests/questions)")
+    backup = add("backup", _backup, "write all that cannot be made again into one file, while everything runs")
+    backup.add_argument("file", type=Path)
+    restoring = add("restore", _restore, "put everything back as a backup has it; nothing may run meanwhile")
+    restoring.add_argument("file", type=Path)
+    person = add("person", _person, "what is kept of a conversation, for the citizen who asks; or delete it everywhere")
+    person.add_argument("what", choices=["export", "delete"])
+    person.add_argument("conversation", help="its id, or the token of the citizen's browser")
+    upgrading = add("upgrade", _upgrade, "after installing a new version, before its start: check, back up, migrate")
+    upgrading.add_argument("--backup", type=Path, help="file for what was there before")
+    add("rollback", _rollback, "put the model before in use again")
     check = add("check", _check, "list every error of every record file")
     check.add_argument("folder", nargs="?", type=Path, help="folder of one city (default: PARTNERSTADT_RECORDS)")
     ask = add("ask", _ask, "answer one question and show every station on the way")

@@ -99,6 +99,17 @@ class Bot:
         if status not in (204, 404):
             raise Unavailable(f"status {status}")
 
+    async def history(self, conversation: str) -> list[dict[str, Any]]:
+        """What Rasa remembers of a conversation, as its events."""
+        url = f"{self._health}conversations/{quote(conversation)}"
+        try:
+            async with self._http.get(url, headers={TOKEN_HEADER: self._token}, timeout=FORGET) as response:
+                if response.status != 200:
+                    raise Unavailable(f"status {response.status}")
+                return list(json.loads(await response.read()))
+        except (ClientError, asyncio.TimeoutError, ValueError) as error:
+            raise Unavailable(type(error).__name__) from None
+
     async def ready(self) -> bool:
         """Whether Rasa can answer."""
         return await self._fine(self._health)

@@ -28,6 +28,7 @@ MAX_BODY = 256 * 1024
 MAX_TEXT = 20_000
 MAX_SENDER = 255
 HEALTH_SECONDS = 2.0
+NEEDS_TOKEN = "This needs the token of the supervisor."
 APOLOGY = "utter_apology"
 DEVELOPER_COMMANDS = "PARTNERSTADT_COMMANDS"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
@@ -159,10 +160,20 @@ class RestChannel(RestInput):
             detailed = request.headers.get(DETAIL_HEADER) == "1"
             return response.json(parts if detailed else [part for part in parts if "about" not in part])
 
+        @routes.get("/conversations/<sender>")
+        async def tell(request: Request, sender: str) -> Any:
+            if not shown(request.headers):
+                return response.json({"error": NEEDS_TOKEN}, status=403)
+            agent = getattr(request.app.ctx, "agent", None)
+            if agent is None or not agent.is_ready():
+                return response.json({"error": "The bot is still starting."}, status=503)
+            tracker = await agent.tracker_store.retrieve_full_tracker(sender)
+            return response.json([event.as_dict() for event in tracker.events] if tracker else [])
+
         @routes.delete("/conversations/<sender>")
         async def delete(request: Request, sender: str) -> Any:
             if not shown(request.headers):
-                return response.json({"error": "This needs the token of the supervisor."}, status=403)
+                return response.json({"error": NEEDS_TOKEN}, status=403)
             agent = getattr(request.app.ctx, "agent", None)
             if agent is None or not agent.is_ready():
                 return response.json({"error": "The bot is still starting."}, status=503)

@@ -35,9 +35,15 @@ def _seal(_: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _deploy(settings: Settings, arguments: argparse.Namespace) -> int:
-    from partnerstadt.operations.deploy import QUESTIONS, Place, deploy
+    from partnerstadt.operations.deploy import QUESTIONS, Place, check, deploy
 
-    deploy(Place.of(settings), arguments.model, arguments.questions or settings.project / QUESTIONS, _say)
+    questions = arguments.questions or settings.project / QUESTIONS
+    if arguments.check:
+        check(settings, arguments.model, arguments.against, questions, _say)
+    elif arguments.against:
+        raise Problem("--against goes with --check: a model takes over from the one in use.")
+    else:
+        deploy(Place.of(settings), arguments.model, questions, _say)
     return 0
 
 
@@ -186,6 +192,8 @@ def _parser() -> argparse.ArgumentParser:
     sealing.add_argument("model", type=Path)
     deploying = add("deploy", _deploy, "put a new model in use while the bot runs; refused if it answers worse")
     deploying.add_argument("model", nargs="?", type=Path, help="its file (default: trained from the present data)")
+    deploying.add_argument("--against", type=Path, help="file of the model to compare with (default: the one in use)")
+    deploying.add_argument("--check", action="store_true", help="only compare")
     deploying.add_argument("--questions", type=Path, help="folder of questions (default: tests/questions)")
     backup = add("backup", _backup, "write all that cannot be made again into one file, while everything runs")
     backup.add_argument("file", type=Path)

@@ -57,6 +57,8 @@ class FileSettings(BaseModel):
 
 def listed(value: Any) -> Any:
     """A list of the environment, written with commas, as one of the file."""
+    if value is None:  # set to nothing
+        return []
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 

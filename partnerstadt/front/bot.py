@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 # Headers of our REST channel (partnerstadt/rasa_ext/rest.py), which cannot be imported without Rasa.
 TOKEN_HEADER = "X-Partnerstadt-Token"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
+# By it a proxy sends a conversation to the same one of several bots.
+CONVERSATION_HEADER = "X-Partnerstadt-Conversation"
 SOURCE = "utter_source"
 FAILED = "failed"
 
@@ -75,7 +77,7 @@ class Bot:
     async def _post(self, conversation: str, text: str, read: Callable[[Sequence[Any]], Result], **more: str) -> Result:
         body = {"sender": conversation, "message": text, **more}
         try:
-            headers = {DETAIL_HEADER: "1", TOKEN_HEADER: self._token}
+            headers = self._headers(conversation) | {DETAIL_HEADER: "1"}
             async with self._http.post(self._url, json=body, headers=headers, allow_redirects=False) as response:
                 if response.status == 401:  # a token that is not theirs is no fault of the question
                     logger.error("Rasa does not know the token of the front desk.")
@@ -88,11 +90,14 @@ class Bot:
         except (ClientError, asyncio.TimeoutError, ValueError, LookupError, TypeError) as error:
             raise Unavailable(type(error).__name__) from None
 
+    def _headers(self, conversation: str) -> dict[str, str]:
+        return {TOKEN_HEADER: self._token, CONVERSATION_HEADER: conversation}
+
     async def forget(self, conversation: str) -> None:
         """Let Rasa forget a conversation."""
         url = f"{self._health}conversations/{quote(conversation)}"
         try:
-            async with self._http.delete(url, headers={TOKEN_HEADER: self._token}, timeout=FORGET) as response:
+            async with self._http.delete(url, headers=self._headers(conversation), timeout=FORGET) as response:
                 status = response.status
         except (ClientError, asyncio.TimeoutError) as error:
             raise Unavailable(type(error).__name__) from None
@@ -103,7 +108,7 @@ class Bot:
         """What Rasa remembers of a conversation, as its events."""
         url = f"{self._health}conversations/{quote(conversation)}"
         try:
-            async with self._http.get(url, headers={TOKEN_HEADER: self._token}, timeout=FORGET) as response:
+            async with self._http.get(url, headers=self._headers(conversation), timeout=FORGET) as response:
                 if response.status != 200:
                     raise Unavailable(f"status {response.status}")
                 return list(json.loads(await response.read()))

@@ -98,6 +98,15 @@ def deploy(place: Place, model: Path | None, questions: Path, say: Say) -> None:
         raise
 
 
+def check(settings: Settings, model: Path | None, against: Path | None, questions: Path, say: Say) -> None:
+    """Compare two models and change nothing: where images are built, say. A Problem if the new one is worse."""
+    candidate = model or ensure_model(settings)
+    base = against or Place.of(settings).models / Place.of(settings).current()
+    seal.check(base)
+    refuse_worse(measured(settings, base, candidate, questions, say), say)
+    say(f"{candidate.name} is not worse than {base.name}.")
+
+
 def roll_back(place: Place, say: Say) -> None:
     """Put the model before in use again; a Problem if there is none."""
     model = _taken_back(place)

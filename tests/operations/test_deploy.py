@@ -10,7 +10,7 @@ import pytest
 from partnerstadt import active, seal
 from partnerstadt.model import fingerprint
 from partnerstadt.operations import deploy as module
-from partnerstadt.operations.deploy import Place, deploy, refuse_worse, roll_back
+from partnerstadt.operations.deploy import Place, check, deploy, refuse_worse, roll_back
 from partnerstadt.quality.compare import Comparison, Row, Turned
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.settings import Problem, Settings
@@ -118,3 +118,18 @@ def test_what_is_worse_is_refused_with_examples() -> None:
     with pytest.raises(Problem, match="worse in: wrong"):
         refuse_worse(Comparison((Row("fact", 9, 8, 8),), (), (), 0, 1), told.append)
     refuse_worse(Comparison((Row("fact", 9, 8, 8),), (), (), 2, 1), told.append)
+
+
+def test_check_changes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where images are built there is no bot; a foreign model is not even started to be compared with."""
+    told: list[str] = []
+    check(place.settings, model(place, "left"), model(place, "right"), Path(), told.append)
+    assert told[-1] == "left.tar.gz is not worse than right.tar.gz."
+    assert active.read(place.settings.state, place.settings.project) is None
+    model(place, "right").write_text("from elsewhere")
+    with pytest.raises(seal.Unsealed):
+        check(place.settings, model(place, "left"), model(place, "right"), Path(), silent)
+    worse = Comparison((), (), (), 0, 1)
+    monkeypatch.setattr(module, "measured", lambda *_: worse)
+    with pytest.raises(Problem, match="refused"):
+        check(place.settings, model(place, "left"), None, Path(), silent)

@@ -16,6 +16,7 @@ tools:
 	@scripts/environment.sh test
 	@scripts/browser.sh
 	@scripts/operations.sh
+	@scripts/servers.sh
 
 run: environment ## install, train if needed, start everything; Ctrl-C stops it
 	@exec $(BIN)/partnerstadt run

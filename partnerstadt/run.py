@@ -96,10 +96,11 @@ def check_ports(settings: Settings, parts: Sequence[str] = PARTS) -> None:
     """Raise a Problem for a port that is taken."""
     ports = {
         "PARTNERSTADT_RASA_PORT": settings.rasa_port,
-        "PARTNERSTADT_ACTIONS_PORT": settings.actions_port,
         "PARTNERSTADT_FRONT_PORT": settings.front_port,
         "PARTNERSTADT_STAFF_PORT": settings.staff_port,
     }
+    if settings.actions_url:
+        ports["PARTNERSTADT_ACTIONS_PORT"] = settings.actions_port
     if len(set(ports.values())) < len(ports):
         raise Problem(f"{', '.join(ports)} must differ.")
     of_parts = {"PARTNERSTADT_FRONT_PORT": FRONT, "PARTNERSTADT_STAFF_PORT": STAFF}
@@ -174,7 +175,7 @@ async def _serve(settings: Settings, model: Path, started: float, example: str, 
     children = [child for child in _children(settings, model) if child.part in parts]
     try:
         await _all(child.start(settings, environment) for child in children)
-        print(f"Starting {', '.join(child.name for child in children)} ...", flush=True)
+        print(f"Starting the {_listed([child.name for child in children])} ...", flush=True)
         await _all(child.until_it_answers() for child in children)
         _announce(settings, time.monotonic() - started, example, parts)
         await _all(_keep_alive(child, settings, environment) for child in children)
@@ -195,18 +196,17 @@ async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 def bot_children(settings: Settings, model: Path) -> list[Child]:
-    """The action server and Rasa."""
+    """Rasa, and the action server if there is to be one."""
     python = [sys.executable, "-m"]
-    # `rasa run actions` starts the same server, but first loads all of Rasa.
-    actions = [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)]
     rasa = [*python, "rasa", "run", "--model", str(model), "--port", str(settings.rasa_port)]
     rasa += ["--interface", settings.rasa_host]
-    return [
-        Child(
-            "action server", actions, lambda: _request(settings.actions_url.replace("/webhook", "/health")) is not None
-        ),
-        Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?", token=settings.token))),
-    ]
+    children = [Child("Rasa server", rasa, lambda: bool(ask_rasa(settings.rasa_url, "?", token=settings.token)))]
+    if settings.actions_url:
+        health = settings.actions_url.replace("/webhook", "/health")
+        # `rasa run actions` starts the same server, but first loads all of Rasa.
+        command = [*python, "rasa_sdk", "--quiet", "--actions", "actions", "--port", str(settings.actions_port)]
+        children.insert(0, Child("action server", command, lambda: _request(health) is not None))
+    return children
 
 
 def _children(settings: Settings, model: Path) -> list[Child]:
@@ -267,18 +267,23 @@ def _request(url: str, body: bytes | None = None, token: str | None = None) -> b
         return None
 
 
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def _announce(settings: Settings, seconds: float, example: str, parts: Sequence[str]) -> None:
     if set(parts) != set(PARTS):
-        print(f"\nReady after {seconds:.0f} s: {', '.join(parts)}", flush=True)
+        print(f"\nReady after {seconds:.0f} s: {_listed(parts)}", flush=True)
         return
     body = shlex.quote(json.dumps({"sender": "me", "message": example}))
+    actions = f"\n  action server   {settings.actions_url}" if settings.actions_url else ""
     command = shlex.quote(os.path.relpath(Path(sys.executable).with_name("partnerstadt")))
     print(
         f"""
 Ready after {seconds:.0f} s, records from {settings.records}
   chat            {settings.front_url}
-  Rasa (REST)     {settings.rasa_url}
-  action server   {settings.actions_url}
+  Rasa (REST)     {settings.rasa_url}{actions}
   staff desk      {settings.staff_url}
 Try:
   curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d {body}

@@ -9,6 +9,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from partnerstadt.names import HTTP, IN_PROCESS
+
 HOST = "127.0.0.1"
 LEAST_TOKEN = 32  # characters
 EVERYWHERE = ("0.0.0.0", "::")
@@ -30,6 +32,8 @@ class Settings:
     front_port: int = 8080
     staff_port: int = 8081
     state: Path = Path("var")
+    actions: str = IN_PROCESS
+    database: str | None = field(default=None, repr=False)  # may hold a password
     # Where Rasa listens: another address than this machine's own takes a token.
     rasa_host: str = HOST
     # Where the desks find Rasa, if not on this machine.
@@ -50,6 +54,8 @@ class Settings:
             front_port=_port(environment, "PARTNERSTADT_FRONT_PORT", 8080),
             staff_port=_port(environment, "PARTNERSTADT_STAFF_PORT", 8081),
             state=project / (environment.get("PARTNERSTADT_STATE") or "var"),
+            database=environment.get("PARTNERSTADT_DATABASE") or None,
+            actions=_one_of(environment, "PARTNERSTADT_ACTIONS", IN_PROCESS, HTTP),
             rasa_host=_rasa_host(environment),
             bot=_address(environment, "PARTNERSTADT_BOT"),
             token=_token(environment),
@@ -67,14 +73,14 @@ class Settings:
         return f"{self.bot}{CHANNEL}webhook" if self.bot else self.rasa_url
 
     @property
-    def bot_actions_url(self) -> str:
+    def bot_actions_url(self) -> str | None:
         """Where the desks see whether actions work; of a Rasa elsewhere they ask Rasa, which alone reaches them."""
-        return f"{self.bot}{CHANNEL}actions/webhook" if self.bot else self.actions_url
+        return f"{self.bot}{CHANNEL}actions/webhook" if self.bot and self.actions_url else self.actions_url
 
     @property
-    def actions_url(self) -> str:
-        """Where Rasa sends its action calls."""
-        return f"http://{HOST}:{self.actions_port}/webhook"
+    def actions_url(self) -> str | None:
+        """Where Rasa sends its action calls; None if it runs actions itself."""
+        return f"http://{HOST}:{self.actions_port}/webhook" if self.actions == HTTP else None
 
     @property
     def front_url(self) -> str:
@@ -93,10 +99,12 @@ class Settings:
             "PARTNERSTADT_RECORDS": str(self.records),
             "PARTNERSTADT_RASA_PORT": str(self.rasa_port),
             "PARTNERSTADT_ACTIONS_PORT": str(self.actions_port),
-            "PARTNERSTADT_ACTIONS_URL": self.actions_url,
+            "PARTNERSTADT_ACTIONS": self.actions,
+            "PARTNERSTADT_ACTIONS_URL": self.actions_url or IN_PROCESS,
             "PARTNERSTADT_FRONT_PORT": str(self.front_port),
             "PARTNERSTADT_STAFF_PORT": str(self.staff_port),
             "PARTNERSTADT_STATE": str(self.state),
+            "PARTNERSTADT_DATABASE": self.database or "",
             "PARTNERSTADT_RASA_HOST": self.rasa_host,
             "PARTNERSTADT_BOT": self.bot or "",
             "PARTNERSTADT_CHANNEL_TOKEN": self.token or "",
@@ -110,6 +118,13 @@ def _only_city(folder: Path) -> Path:
         found = ", ".join(path.name for path in cities) or "none"
         raise Problem(f"PARTNERSTADT_RECORDS must name the folder of one city; {folder.name}/ holds {found}.")
     return cities[0]
+
+
+def _one_of(environment: Mapping[str, str], name: str, default: str, *others: str) -> str:
+    value = environment.get(name) or default
+    if value not in (default, *others):
+        raise Problem(f"{name} must be {' or '.join((default, *others))}, not '{value}'.")
+    return value
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

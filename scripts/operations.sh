@@ -1,12 +1,11 @@
 #!/bin/sh
-# Debian's programs that the tests of the operation need: PostgreSQL, nginx, systemd's checker. Does nothing when all
-# are there.
+# Debian's programs that the tests of the operation need: nginx, systemd's checker. Does nothing when both are
+# there.
 set -eu
 
 say() { echo "partnerstadt: $*" >&2; }
 
 missing=""
-[ -n "$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || missing="$missing postgresql"
 [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 [ -z "$missing" ] && exit 0
@@ -18,14 +17,11 @@ fi
 say "installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-# Only the tests start them, on ports of their own.
-mkdir -p /etc/postgresql-common
-[ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
-printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d.partnerstadt
-chmod +x /usr/sbin/policy-rc.d.partnerstadt
-kept=""
-[ -e /usr/sbin/policy-rc.d ] && kept=yes
-[ -n "$kept" ] || mv /usr/sbin/policy-rc.d.partnerstadt /usr/sbin/policy-rc.d
-trap 'rm -f /usr/sbin/policy-rc.d.partnerstadt; [ -n "$kept" ] || rm -f /usr/sbin/policy-rc.d' EXIT
+# Only the tests start nginx, on ports of their own.
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod +x /usr/sbin/policy-rc.d
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+fi
 # shellcheck disable=SC2086
 apt-get install -y -qq --no-install-recommends $missing </dev/null >/dev/null

@@ -15,7 +15,8 @@ from partnerstadt.settings import Settings
 
 def place_of(settings: Settings) -> Place:
     """Where the other parts of the bot are."""
-    return Place(settings.records, settings.state, settings.bot_url, settings.bot_actions_url, settings.token or "")
+    addresses = settings.bot_url, settings.bot_actions_url
+    return Place(settings.records, settings.state, *addresses, settings.database, settings.token or "")
 
 
 def made(settings: Settings) -> uvicorn.Server:

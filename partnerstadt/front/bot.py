@@ -41,16 +41,16 @@ class Bot:
 
     Args:
         url: where the channel takes messages.
-        actions_url: where Rasa calls actions.
+        actions_url: where Rasa calls actions; None if it runs them itself.
         seconds: how long an answer may take.
         parallel: questions at the same time.
         token: is shown at every question.
     """
 
-    def __init__(self, url: str, actions_url: str, seconds: float, parallel: int, token: str = "") -> None:
+    def __init__(self, url: str, actions_url: str | None, seconds: float, parallel: int, token: str = "") -> None:
         self._url = url
         self._health = url.removesuffix("webhook")
-        self._actions_health = actions_url.removesuffix("webhook") + "health"
+        self._actions_health = actions_url and actions_url.removesuffix("webhook") + "health"
         self._timeout = ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
         self._connections = parallel + 4
         self._token = token
@@ -120,8 +120,8 @@ class Bot:
         return await self._fine(self._health)
 
     async def actions_ready(self) -> bool:
-        """Whether the action server can answer."""
-        return await self._fine(self._actions_health)
+        """Whether whoever runs the actions can answer."""
+        return await self._fine(self._actions_health or self._health)
 
     async def _fine(self, url: str) -> bool:
         try:

@@ -33,14 +33,16 @@ class Place:
         records: folder of the city's records.
         state: folder for what must outlast a restart.
         rasa_url: where Rasa's REST channel takes messages.
-        actions_url: where Rasa calls actions.
+        actions_url: where Rasa calls actions; None if it runs them itself.
+        database: its address; without one, a file in the state folder.
         token: what Rasa wants to see.
     """
 
     records: Path
     state: Path
     rasa_url: str
-    actions_url: str
+    actions_url: str | None
+    database: str | None = None
     token: str = ""
 
 
@@ -85,7 +87,7 @@ def rules(settings: FrontSettings, texts: Texts) -> Handover:
 
 def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk:
     """Put a front desk together; nothing runs yet."""
-    engine = open_database(settings.database, place.state)
+    engine = open_database(place.database, place.state)
     store, notices = Store(engine), Notices(engine, clock)
     bot = Bot(place.rasa_url, place.actions_url, settings.rasa_seconds, settings.parallel, place.token)
     hub, metrics, texts = LocalHub(), Metrics(), load_texts()

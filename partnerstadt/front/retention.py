@@ -27,7 +27,7 @@ def forget(settings: Settings, clock: Clock = now) -> int:
     Rasa's part is done by the front desk that is running: only it may delete conversations there.
     """
     front = FrontSettings.read(settings.project / FILE)
-    store = Store(open_database(front.database, settings.state))
+    store = Store(open_database(settings.database, settings.state))
 
     async def later() -> None:
         """Leave it to the front desk."""

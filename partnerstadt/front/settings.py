@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, validator
 
+from partnerstadt import deadlines
 from partnerstadt.file_settings import FileSettings, listed, network
 from partnerstadt.front.hours import LANDS, Span
 
@@ -28,13 +29,12 @@ class FrontSettings(FileSettings):
 
     prefix = PREFIX
     not_here = frozenset({"PARTNERSTADT_FRONT_PORT"})
-    hidden = frozenset({"secret", "database"})
+    hidden = frozenset({"secret"})
 
     host: str = "127.0.0.1"
     trusted_proxies: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
-    database: str | None = None
     secret: str | None = Field(None, min_length=32)
     session_hours: float = Field(24, gt=0, le=24 * 30)
     retention_days: float = Field(30, gt=0, le=3650)
@@ -52,7 +52,7 @@ class FrontSettings(FileSettings):
     streams_per_session: int = Field(6, ge=1)
     connections: int = Field(2000, ge=1)
     delayed_seconds: float = Field(6, gt=0, le=8)
-    rasa_seconds: float = Field(40, gt=0, le=600)
+    rasa_seconds: float = Field(deadlines.FRONT, gt=0, le=600)
     retry_seconds: float = Field(1, gt=0, le=60)
     retry_seconds_most: float = Field(15, gt=0, le=600)
     parallel: int = Field(8, ge=1, le=100)

@@ -22,7 +22,6 @@ from partnerstadt.front.retention import forget
 from partnerstadt.front.times import Clock, now
 from partnerstadt.model import fingerprint
 from partnerstadt.operations import erased
-from partnerstadt.operations.places import database
 from partnerstadt.settings import Problem, Settings
 
 FORMAT = 1
@@ -142,7 +141,8 @@ def restore(settings: Settings, source: Path, clock: Clock = now) -> Path:
         url = _server(settings)
         dump = root / DATABASE
         if bool(url) != dump.exists():
-            raise Problem(f"{source.name} was made {'without' if url else 'with'} a database server; see front.yml.")
+            kind = "without" if url else "with"
+            raise Problem(f"{source.name} was made {kind} a database server; see PARTNERSTADT_DATABASE.")
         if url:
             options = ["--clean", "--if-exists", "--no-owner", "--single-transaction"]
             _postgresql("pg_restore", url, [*options, str(dump)], into=True)
@@ -213,7 +213,7 @@ def _manifest(archive: tarfile.TarFile, source: Path) -> Backup:
 
 def _server(settings: Settings) -> str | None:
     """The address of the database server, if there is one."""
-    url = database(settings)
+    url = settings.database
     return url if url and not url.startswith("sqlite") else None
 
 

@@ -16,7 +16,6 @@ from partnerstadt import active, seal
 from partnerstadt.front.database import writing
 from partnerstadt.front.times import Clock, now
 from partnerstadt.model import ensure_model, fingerprint
-from partnerstadt.operations.places import database
 from partnerstadt.quality.compare import Comparison, compare
 from partnerstadt.quality.measure import shorten
 from partnerstadt.quality.questions import load_cases, question_files
@@ -49,7 +48,7 @@ class Place:
     @classmethod
     def of(cls, settings: Settings) -> Place:
         """The one that the settings name."""
-        return cls(settings, open_staff_database(database(settings), settings.state))
+        return cls(settings, open_staff_database(settings.database, settings.state))
 
     @property
     def models(self) -> Path:

@@ -11,7 +11,6 @@ from pathlib import Path
 from partnerstadt.front.database import open_database
 from partnerstadt.front.retention import TRIES
 from partnerstadt.front.store import Store
-from partnerstadt.operations.places import database
 from partnerstadt.settings import Settings
 
 NAME = "erased.txt"
@@ -38,7 +37,7 @@ def again(settings: Settings, ids: Iterable[str]) -> None:
     """Delete them once more, after a restore."""
     ids = list(ids)
     note(settings.state, ids)
-    store = Store(open_database(database(settings), settings.state))
+    store = Store(open_database(settings.database, settings.state))
     try:
         for id in ids:
             store.delete(id)

@@ -18,7 +18,6 @@ from partnerstadt.front.store import Store
 from partnerstadt.front.times import Clock, now
 from partnerstadt.operations import erased
 from partnerstadt.operations.deploy import ACCOUNT, Say
-from partnerstadt.operations.places import database
 from partnerstadt.settings import Problem, Settings
 from partnerstadt.staff import tables as staff
 from partnerstadt.staff.database import open_staff_database
@@ -38,7 +37,7 @@ class Files:
     def __init__(self, settings: Settings, clock: Clock = now) -> None:
         self._settings, self._clock = settings, clock
         self._front = FrontSettings.read(settings.project / FILE)
-        self._engine = open_staff_database(database(settings), settings.state)
+        self._engine = open_staff_database(settings.database, settings.state)
         self._store = Store(self._engine)
 
     def conversation(self, who: str) -> str:

@@ -9,7 +9,6 @@ from partnerstadt.front.settings import FrontSettings
 from partnerstadt.model import ensure_model
 from partnerstadt.operations.backup import back_up
 from partnerstadt.operations.deploy import Say
-from partnerstadt.operations.places import database
 from partnerstadt.run import check_records
 from partnerstadt.settings import Settings
 from partnerstadt.staff.database import open_staff_database
@@ -34,6 +33,6 @@ def upgrade(settings: Settings, backup: Path | None, say: Say) -> None:
     say("Settings and records are in order.")
     if backup:
         say(f"Backed up to {backup}: {len(back_up(settings, backup).files)} files.")
-    open_staff_database(database(settings), settings.state).dispose()
+    open_staff_database(settings.database, settings.state).dispose()
     say("The tables of the database are up to date.")
     say(f"The model is {ensure_model(settings).name}.")

@@ -82,7 +82,8 @@ def with_bot(settings: Settings, model: Path, work: Callable[[str], Result]) -> 
         work: gets the address that takes messages.
     """
     rasa_port, actions_port = free_ports(2)
-    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port)
+    # Nor do conversations that only measure belong into the database of the city.
+    settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port, database=None)
 
     async def measured() -> Result:
         environment = child_environment(settings) | {"LOG_LEVEL": "WARNING", OPEN: "1"}

@@ -12,11 +12,13 @@ import warnings
 from types import ModuleType
 from typing import TextIO
 
+from partnerstadt.names import HTTP, IN_PROCESS
 from partnerstadt.rasa_ext.hooks import after_import
 
 LOCALHOST = "127.0.0.1"
 WITHOUT_TENSORFLOW = "PARTNERSTADT_WITHOUT_TENSORFLOW"
 WITHOUT_CACHE = "PARTNERSTADT_WITHOUT_CACHE"
+ACTION_SERVER = f"http://{LOCALHOST}:{os.environ.get('PARTNERSTADT_ACTIONS_PORT') or 5055}/webhook"
 
 DEFAULTS = {
     # Rasa reports to its makers unless told otherwise; without telemetry it starts no Sentry either.
@@ -36,7 +38,8 @@ DEFAULTS = {
     "SANIC_RESPONSE_TIMEOUT": "30",
     # endpoints.yml hands it to the action server; nothing stands for none.
     "PARTNERSTADT_CHANNEL_TOKEN": "",
-    "PARTNERSTADT_ACTIONS_URL": f"http://{LOCALHOST}:{os.environ.get('PARTNERSTADT_ACTIONS_PORT', '5055')}/webhook",
+    # Actions run in Rasa's own process unless somebody wants a server for them.
+    "PARTNERSTADT_ACTIONS_URL": ACTION_SERVER if os.environ.get("PARTNERSTADT_ACTIONS") == HTTP else IN_PROCESS,
 }
 
 
@@ -56,8 +59,11 @@ def apply() -> None:
 # Named here, not in patches.py, so that the start of Python need not load that module.
 PATCHED_MODULES = (
     "rasa.core.constants",
+    "rasa.utils.endpoints",
     "rasa.core.actions.action",
     "rasa.shared.core.events",
+    "rasa.core.tracker_store",
+    "rasa.core.agent",
     "rasa.core.run",
     "rasa.utils.log_utils",
     "rasa.engine.runner.dask",

@@ -12,9 +12,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from partnerstadt import deadlines
+from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES, WITHOUT_CACHE
 
-ACTION_SECONDS = 8
 # What needs no token: it tells nothing but whether they work.
 RASA_LIVES = ("/webhooks/rest/", "/webhooks/rest/actions/health")
 ACTIONS_LIVE = ("/health",)
@@ -26,7 +27,21 @@ def constants(module: ModuleType) -> None:
     The lock of a conversation lasts 60 seconds; an action that lasts longer loses the turn (stock: 300).
     """
     module.DEFAULT_SERVER_INTERFACE = LOCALHOST  # type: ignore[attr-defined]
-    module.DEFAULT_REQUEST_TIMEOUT = ACTION_SECONDS  # type: ignore[attr-defined]
+    module.DEFAULT_REQUEST_TIMEOUT = deadlines.ACTION  # type: ignore[attr-defined]
+
+
+def endpoints(module: ModuleType) -> None:
+    """Run actions in this process when the action endpoint says so; Rasa only knows servers."""
+    stock = module.EndpointConfig.request
+
+    async def request(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.url != IN_PROCESS:
+            return await stock(self, *args, **kwargs)
+        from partnerstadt.rasa_ext.local_actions import local_actions
+
+        return await local_actions().run(kwargs["json"])
+
+    module.EndpointConfig.request = request
 
 
 def action(module: ModuleType) -> None:
@@ -61,6 +76,47 @@ def events(module: ModuleType) -> None:
         return found
 
     module.Event.resolve_by_type = staticmethod(resolve_by_type)
+
+
+def tracker_store(module: ModuleType) -> None:
+    """A tracker store that cannot be loaded is an error; Rasa would keep conversations in memory instead."""
+    stock = module._load_from_module_name_in_endpoint_config
+
+    def load(domain: Any, store: Any, event_broker: Any = None) -> Any:
+        made = stock(domain, store, event_broker)
+        if isinstance(made, module.InMemoryTrackerStore):
+            raise ImportError(f"endpoints.yml: there is no tracker store {store.type}")
+        return made
+
+    module._load_from_module_name_in_endpoint_config = load  # type: ignore[attr-defined]
+
+
+def agent(module: ModuleType) -> None:
+    """Do not hide the errors of our tracker store, and do not answer the same message twice.
+
+    Rasa wraps every store into one that falls back to memory. What was asked before is looked up where the
+    conversation is locked: the one that answers it may be another process, or one that has died since.
+    """
+    stock = module.Agent._create_tracker_store
+
+    def create_tracker_store(store: Any, domain: Any) -> Any:
+        from partnerstadt.rasa_ext.tracker_store import ConversationStore
+
+        wrapped = stock(store, domain)
+        return store if isinstance(store, ConversationStore) else wrapped
+
+    async def handle_message(self: Any, message: Any) -> Any:
+        from partnerstadt.rasa_ext.history import repeat_reply
+
+        if not self.is_ready():
+            return None
+        async with self.lock_store.lock(message.sender_id):
+            if await repeat_reply(self.tracker_store, message):
+                return None
+            return await self.processor.handle_message(message)
+
+    module.Agent._create_tracker_store = staticmethod(create_tracker_store)
+    module.Agent.handle_message = handle_message
 
 
 def log_utils(module: ModuleType) -> None:
@@ -177,8 +233,11 @@ def local_model_storage(module: ModuleType) -> None:
 
 _CHANGES = (
     constants,
+    endpoints,
     action,
     events,
+    tracker_store,
+    agent,
     core_run,
     log_utils,
     runner_dask,

@@ -8,21 +8,24 @@ import logging
 import os
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import QueueOutputChannel, RestInput
-from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
 from rasa.utils.endpoints import bool_arg
 from sanic import Blueprint, response
 from sanic.request import Request
 
 import partnerstadt.rasa_ext.environment  # noqa: F401  (applies the changes to Rasa)
+from partnerstadt import deadlines
 from partnerstadt.incoming import clean, without_command
-from partnerstadt.rasa_ext import swap
+from partnerstadt.names import IN_PROCESS
+from partnerstadt.rasa_ext import retention, swap
 from partnerstadt.rasa_ext.guard import shown
+from partnerstadt.rasa_ext.local_actions import local_actions
+from partnerstadt.rasa_ext.tracker_store import ConversationStore, Deleted, Unavailable
 
 MAX_BODY = 256 * 1024
 MAX_TEXT = 20_000
@@ -32,7 +35,8 @@ NEEDS_TOKEN = "This needs the token of the supervisor."
 APOLOGY = "utter_apology"
 DEVELOPER_COMMANDS = "PARTNERSTADT_COMMANDS"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
-REMEMBERED = 2_000  # replies kept for a message that is sent again, and conversations known to be deleted
+REMEMBERED = 2_000  # replies kept for a message that is sent again
+AGAIN, GONE = "The bot cannot answer now; send the message again.", "This conversation was deleted."
 
 logger = logging.getLogger(__name__)
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -73,12 +77,14 @@ class Collector(CollectingOutputChannel):
 
 
 class Memory:
-    """Replies to messages with an id, and which conversations are deleted; the oldest are forgotten first."""
+    """Replies to messages with an id, the oldest are forgotten first.
+
+    It joins those who ask for the same reply at the same time; the tracker store knows a reply after a restart too.
+    """
 
     def __init__(self, size: int = REMEMBERED) -> None:
         self._size = size
         self._replies: OrderedDict[tuple[str, str], asyncio.Future[list[dict[str, Any]]]] = OrderedDict()
-        self._deleted: OrderedDict[str, None] = OrderedDict()
 
     def reply(self, message: Message) -> asyncio.Future[list[dict[str, Any]]] | None:
         """The reply to a message that has been here before; it may still be in the making."""
@@ -97,16 +103,9 @@ class Memory:
             self._replies.pop((message.sender, message.id), None)
 
     def delete(self, sender: str) -> None:
-        """Forget a conversation but for the fact that it is over."""
+        """Forget a conversation."""
         for key in [key for key in self._replies if key[0] == sender]:
             del self._replies[key]
-        self._deleted[sender] = None
-        if len(self._deleted) > self._size:
-            self._deleted.popitem(last=False)
-
-    def is_deleted(self, sender: str) -> bool:
-        """Whether a conversation was deleted."""
-        return sender in self._deleted
 
 
 class RestChannel(RestInput):
@@ -118,20 +117,31 @@ class RestChannel(RestInput):
         memory = Memory()
 
         @routes.listener("after_server_start")
-        async def follow_chosen_model(app: Any, _: Any) -> None:
+        async def begin(app: Any, _: Any) -> None:
+            agent: Any = app.ctx.agent
+            store = agent.tracker_store
+            if not isinstance(store, ConversationStore):
+                raise TypeError("endpoints.yml must name our ConversationStore as tracker_store.")
             app.ctx.following = swap.start(app)
+            app.ctx.forgetting = asyncio.ensure_future(retention.run(store, retention.age()))
+            if agent.action_endpoint is not None and agent.action_endpoint.url == IN_PROCESS:
+                # Else the first citizen would wait for it; and what is wrong with an action shows at once.
+                await asyncio.to_thread(local_actions)
 
         @routes.listener("before_server_stop")
-        async def stop_following(app: Any, _: Any) -> None:
-            if app.ctx.following is not None:
-                app.ctx.following.cancel()
+        async def end(app: Any, _: Any) -> None:
+            for task in (app.ctx.following, app.ctx.forgetting):
+                if task is not None:
+                    task.cancel()
 
         @routes.get("/")
         async def health(request: Request) -> Any:
             agent = getattr(request.app.ctx, "agent", None)
             ready = agent is not None and agent.is_ready()
-            body = {"status": "ok" if ready else "starting", "model": getattr(agent, "model_name", None)}
-            return response.json(body, status=200 if ready else 503)
+            works = agent is not None and ready and await agent.tracker_store.works()
+            status = "ok" if works else "without database" if ready else "starting"
+            body = {"status": status, "model": getattr(agent, "model_name", None)}
+            return response.json(body, status=200 if works else 503)
 
         @routes.get("/actions/health")
         async def actions_health(_: Request) -> Any:
@@ -144,8 +154,6 @@ class RestChannel(RestInput):
                 message = read_message(request.body)
             except Refused as refused:
                 return response.json({"error": str(refused)}, status=400)
-            if memory.is_deleted(message.sender):
-                return response.json({"error": "This conversation was deleted."}, status=410)
             agent = getattr(request.app.ctx, "agent", None)
             if agent is None or not agent.is_ready():
                 return response.json({"error": "The bot is still starting."}, status=503)
@@ -155,8 +163,19 @@ class RestChannel(RestInput):
             reply = memory.reply(message)
             if reply is None:
                 reply = asyncio.ensure_future(_reply(on_new_message, agent, message, memory))
+                reply.add_done_callback(lambda done: done.exception())  # also if nobody waits for it any more
                 memory.keep(message, reply)
-            parts = await asyncio.shield(reply)
+            done, _ = await asyncio.wait([reply], timeout=deadlines.RASA)
+            if not done:
+                # The turn goes on; whoever sends the message again gets its reply.
+                return response.json({"error": AGAIN}, status=503)
+            try:
+                parts = await reply
+            except Unavailable as error:
+                logger.warning("A message must be sent again (%s).", error)
+                return response.json({"error": AGAIN}, status=503)
+            except Deleted:
+                return response.json({"error": GONE}, status=410)
             detailed = request.headers.get(DETAIL_HEADER) == "1"
             return response.json(parts if detailed else [part for part in parts if "about" not in part])
 
@@ -178,10 +197,13 @@ class RestChannel(RestInput):
             if agent is None or not agent.is_ready():
                 return response.json({"error": "The bot is still starting."}, status=503)
             memory.delete(sender)
-            # A turn that is under way saves the conversation at its end: not before that is there all to delete.
-            async with agent.lock_store.lock(sender):
-                found = [await _remove(store, sender) for store in _stores(agent.tracker_store)]
-            return response.empty(204 if any(found) else 404)
+            try:
+                # A turn that is under way saves the conversation at its end: not before that is there all to delete.
+                async with agent.lock_store.lock(sender):
+                    found = await agent.tracker_store.delete(sender)
+            except Unavailable:
+                return response.json({"error": AGAIN}, status=503)
+            return response.empty(204 if found else 404)
 
         return routes
 
@@ -200,38 +222,18 @@ async def _reply(on_new_message: OnNewMessage, agent: Any, message: Message, mem
     """The messages of a turn and, last, what is known about it."""
     output = Collector()
     user = UserMessage(message.text, output, message.sender, input_channel=RestChannel.name(), message_id=message.id)
-    await _turn(on_new_message, agent, user)
-    if output.messages:
-        return [*output.messages, {"about": output.about}]
-    apology = await _apology(agent, message.sender)
+    try:
+        await _turn(on_new_message, user)
+        if output.messages:
+            return [*output.messages, {"about": output.about}]
+        apology = await _apology(agent, message.sender)
+    except (Unavailable, Deleted):
+        memory.drop(message)
+        raise
     if not apology:
         return []
     memory.drop(message)
     return [*apology, {"about": {"outcome": "failed"}}]
-
-
-def _stores(store: Any) -> Iterator[Any]:
-    """The stores that hold conversations, out of the wrappers Rasa puts around them."""
-    inner = getattr(store, "_tracker_store", None)
-    if inner is None:
-        yield store
-        return
-    yield from _stores(inner)
-    fallback = getattr(store, "_fallback_tracker_store", None)
-    if fallback is not None:
-        yield fallback
-
-
-async def _remove(store: Any, sender: str) -> bool:
-    """Delete a conversation from a tracker store; Rasa has no way to do it. Returns whether there was one."""
-    if isinstance(store, InMemoryTrackerStore):
-        return store.store.pop(sender, None) is not None
-    if isinstance(store, SQLTrackerStore):
-        with store.session_scope() as session:
-            rows = session.query(store.SQLEvent).filter_by(sender_id=sender).delete()
-            session.commit()
-        return bool(rows)
-    raise NotImplementedError(f"conversations in a {type(store).__name__} cannot be deleted")
 
 
 def read_message(body: bytes) -> Message:
@@ -267,13 +269,15 @@ def read_message(body: bytes) -> Message:
 _running: set[asyncio.Future[Any]] = set()
 
 
-async def _turn(on_new_message: OnNewMessage, agent: Any, message: UserMessage) -> None:
+async def _turn(on_new_message: OnNewMessage, message: UserMessage) -> None:
     """Let Rasa answer. A client that hangs up does not end the turn, or the conversation would lose it."""
     task = asyncio.ensure_future(on_new_message(message))
     _running.add(task)
     task.add_done_callback(_running.discard)
     try:
         await asyncio.shield(task)
+    except (Unavailable, Deleted):
+        raise
     except Exception:
         logger.exception("A turn failed.")
 
@@ -294,13 +298,18 @@ def _streamed(on_new_message: OnNewMessage, agent: Any, message: Message) -> Cal
     async def stream(reply: Any) -> None:
         queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         user = UserMessage(message.text, QueueOutputChannel(queue), message.sender, input_channel=RestChannel.name())
-        turn = asyncio.ensure_future(_turn(on_new_message, agent, user))
+        turn = asyncio.ensure_future(_turn(on_new_message, user))
         turn.add_done_callback(lambda _: queue.put_nowait(None))
         silent = True
         while (part := await queue.get()) is not None:
             silent = False
             await reply.write(json.dumps(part) + "\n")
-        for part in await _apology(agent, message.sender) if silent else []:
+        try:
+            await turn
+            parts = await _apology(agent, message.sender) if silent else []
+        except (Unavailable, Deleted) as error:
+            parts = [{"error": GONE if isinstance(error, Deleted) else AGAIN}]
+        for part in parts:
             await reply.write(json.dumps(part) + "\n")
 
     return stream

@@ -77,8 +77,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
 
 
 def _database(settings: Settings) -> Engine:
-    front = FrontSettings.read(settings.project / FRONT_FILE)
-    return open_staff_database(front.database, settings.state)
+    return open_staff_database(settings.database, settings.state)
 
 
 def server(desk: Desk, port: int) -> uvicorn.Server:

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from partnerstadt.front.settings import FILE, FrontSettings
 from partnerstadt.front.times import now
 from partnerstadt.model import ensure_model
 from partnerstadt.quality.compare import compare
@@ -136,8 +135,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # with the servers that were started
     id, questions = int(arguments[0]), Path(arguments[1])
     settings = Settings.from_environment()
-    front = FrontSettings.read(settings.project / FILE)
-    training = Training(open_staff_database(front.database, settings.state), now, settings, questions)
+    training = Training(open_staff_database(settings.database, settings.state), now, settings, questions)
     try:
         make(training, id, settings)
     except Problem as problem:

@@ -15,6 +15,7 @@ import httpx
 
 from partnerstadt.front.database import NAME
 from partnerstadt.run import START_SECONDS
+from partnerstadt.settings import Settings
 from tests.e2e.conftest import Bot
 from tests.front.parts import contents, until
 
@@ -28,8 +29,8 @@ BOTH = (
 class Visitor:
     """Somebody with a browser."""
 
-    def __init__(self, bot: Bot) -> None:
-        url = bot.settings.front_url
+    def __init__(self, settings: Settings) -> None:
+        url = settings.front_url
         self.http = httpx.Client(base_url=url, trust_env=False, verify=False, timeout=30)
         self.token = str(self.http.post("/api/session", json={}).json()["token"])
         self.http.headers["Authorization"] = f"Bearer {self.token}"
@@ -53,7 +54,7 @@ class Visitor:
 
 def test_questions_of_the_mission_are_answered(bot: Bot) -> None:
     """With the source apart from the text."""
-    visitor = Visitor(bot)
+    visitor = Visitor(bot.settings)
     for question, expected in BOTH:
         answer = visitor.ask(question)
         assert expected in answer["text"] and answer["source"].startswith("Quelle: ")
@@ -62,7 +63,7 @@ def test_questions_of_the_mission_are_answered(bot: Bot) -> None:
 
 def test_conversation_goes_on(bot: Bot) -> None:
     """The memory is Rasa's; buttons and plain language work."""
-    visitor = Visitor(bot)
+    visitor = Visitor(bot.settings)
     visitor.ask("Seit wann ist Leeds Partnerstadt?")
     assert "1960" in visitor.ask("und Amiens?")["text"]
     button = visitor.ask("Guten Tag")["buttons"][0]
@@ -75,7 +76,7 @@ def test_conversation_goes_on(bot: Bot) -> None:
 
 def test_desk_learns_intent_and_records(bot: Bot) -> None:
     """For statistics; no citizen ever sees them."""
-    visitor = Visitor(bot)
+    visitor = Visitor(bot.settings)
     visitor.ask("Seit wann ist Leeds Partnerstadt?")
     wanted = "SELECT confidence > 0.3, records, outcome FROM messages WHERE intent = 'ask_since'"
     with closing(sqlite3.connect(bot.settings.state / NAME)) as connection:
@@ -84,7 +85,7 @@ def test_desk_learns_intent_and_records(bot: Bot) -> None:
 
 def test_second_visitor_gets_nothing_of_the_first(bot: Bot) -> None:
     """With nothing that it can see or guess, and not through Rasa's own address either."""
-    first, second = Visitor(bot), Visitor(bot)
+    first, second = Visitor(bot.settings), Visitor(bot.settings)
     first.ask(f"{SECRET} seit wann ist Leeds dabei?")
     payload = first.token.partition(".")[0]
     guesses = ["x", payload, f"{payload}.", f"{payload}.{second.token.partition('.')[2]}", first.token[:-2], "null"]
@@ -107,7 +108,7 @@ def test_second_visitor_gets_nothing_of_the_first(bot: Bot) -> None:
 
 def test_deletion_leaves_no_byte(bot: Bot) -> None:
     """In the database, in Rasa's tracker store, in the logs."""
-    visitor = Visitor(bot)
+    visitor = Visitor(bot.settings)
     visitor.ask(f"{OTHER_SECRET} seit wann ist Leeds dabei?")
     assert OTHER_SECRET.encode() in contents(bot.settings.state)
     assert visitor.http.delete("/api/session").status_code == 204
@@ -132,8 +133,8 @@ def test_plain_form_answers(bot: Bot) -> None:
 
 def test_question_outlasts_the_end_of_rasa(bot: Bot) -> None:
     """The citizen is told within eight seconds, and answered when Rasa is back."""
-    visitor = Visitor(bot)
-    os.kill(_pid(bot, "rasa run"), signal.SIGKILL)
+    visitor = Visitor(bot.settings)
+    os.kill(pid(bot.settings, "rasa run"), signal.SIGKILL)
     begun = time.monotonic()
     visitor.http.post("/api/message", json={"text": "Seit wann ist Leeds Partnerstadt?"})
     events: list[dict[str, Any]] = []
@@ -145,16 +146,9 @@ def test_question_outlasts_the_end_of_rasa(bot: Bot) -> None:
     assert "1969" in visitor.history()["events"][-1]["text"]
 
 
-def test_action_server_that_ended_is_waited_for(bot: Bot) -> None:
-    """No apology reaches the citizen."""
-    visitor = Visitor(bot)
-    os.kill(_pid(bot, "rasa_sdk"), signal.SIGKILL)
-    assert "1969" in visitor.ask("Seit wann ist Leeds Partnerstadt?")["text"]
-
-
-def _pid(bot: Bot, words: str) -> int:
+def pid(settings: Settings, words: str) -> int:
     """The process of our own bot whose command has these words and one of our ports."""
-    ports = {str(bot.settings.rasa_port), str(bot.settings.actions_port)}
+    ports = {str(settings.rasa_port), str(settings.actions_port)}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes().decode().split("\0")

@@ -180,7 +180,7 @@ class Served:
 @contextmanager
 def served(folder: Path, rasa: Rasa, clock: Clock | None = None, **settings: Any) -> Iterator[Served]:
     """A front desk with its state in a folder."""
-    place = Place(MUSTERSTADT, folder, rasa.url, rasa.actions_url, TOKEN)
+    place = Place(MUSTERSTADT, folder, rasa.url, rasa.actions_url, token=TOKEN)
     options = {"clock": clock} if clock else {}
     front = Served(open_desk(FrontSettings(**(QUICK | settings)), place, **options), free_ports(1)[0])
     try:

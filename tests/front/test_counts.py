@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from partnerstadt.database import WRITES, connect
 from partnerstadt.front import tables as t
-from partnerstadt.front.database import WRITES, _engine, migrate, open_database
+from partnerstadt.front.database import migrate, open_database
 from partnerstadt.front.store import MILLISECONDS, CountKey, Reply, Store
 from tests.front.parts import START
 
@@ -167,7 +168,7 @@ def test_answer_that_took_very_long_is_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("deleted", [False, True])
 def test_counts_of_an_older_database_are_completed(tmp_path: Path, deleted: bool) -> None:
     """What was still there is added to what stayed of deleted texts, whose counts are kept."""
-    engine = _engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    engine = connect(None, tmp_path, "old.sqlite3")
     migrate(engine, "0001")
     day, at = "2026-11-24", "2026-11-24 12:00:00.000000"
     talk = (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 import threading
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +29,7 @@ from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.roles import Role
 from tests.front.parts import contents
+from tests.servers import Postgres
 from tests.support import MUSTERSTADT, copy_of
 
 
@@ -49,7 +49,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def said(settings: Settings, text: str) -> str:
     """Somebody's conversation with one question."""
-    store = Store(open_database(None, settings.state))
+    store = Store(open_database(settings.database, settings.state))
     id = store.open("web", now(), now().replace(year=now().year + 1)).id
     store.say(id, text, now())
     store.close()
@@ -58,7 +58,7 @@ def said(settings: Settings, text: str) -> str:
 
 def texts(settings: Settings) -> list[str]:
     """All that was said."""
-    engine = open_database(None, settings.state)
+    engine = open_database(settings.database, settings.state)
     with engine.begin() as connection:
         found = [row.text for row in connection.execute(text("SELECT text FROM messages ORDER BY text"))]
     engine.dispose()
@@ -90,7 +90,7 @@ def test_everything_is_as_it_was(settings: Settings, tmp_path: Path) -> None:
 def test_backup_under_load_is_of_one_moment(settings: Settings, tmp_path: Path) -> None:
     """Somebody writes all the while; in the copy every conversation has as many messages as its number says."""
     said(settings, "da")
-    store, ended = Store(open_database(None, settings.state)), threading.Event()
+    store, ended = Store(open_database(settings.database, settings.state)), threading.Event()
 
     def write() -> None:
         while not ended.is_set():
@@ -106,7 +106,7 @@ def test_backup_under_load_is_of_one_moment(settings: Settings, tmp_path: Path) 
     ended.set()
     writer.join()
     backup.restore(settings, files[-1])
-    engine = open_database(None, settings.state)
+    engine = open_database(settings.database, settings.state)
     with engine.begin() as connection:
         assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
         query = "SELECT last, (SELECT count(*) FROM messages WHERE conversation = c.id) AS n FROM conversations c"
@@ -178,7 +178,7 @@ def test_nothing_is_overwritten(settings: Settings, tmp_path: Path) -> None:
 def test_upgrade_backs_up_first_and_brings_old_tables_up_to_date(settings: Settings, tmp_path: Path) -> None:
     """What an older version wrote is there afterwards; going back is a restore."""
     id = said(settings, "von früher")
-    engine = open_database(None, settings.state)
+    engine = open_database(settings.database, settings.state)
     with engine.begin() as connection:  # as the first version had it: without the desk
         for table in ("notes", "clerks", "notices"):
             assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0
@@ -187,7 +187,7 @@ def test_upgrade_backs_up_first_and_brings_old_tables_up_to_date(settings: Setti
     file = tmp_path / "backup.tar.gz"
     upgrade(settings, file, told.append)
     assert len(told) == 4 and "Backed up" in told[1] and file.exists()
-    with open_database(None, settings.state).begin() as connection:
+    with open_database(settings.database, settings.state).begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM staff_accounts")).scalar() == 0
     assert Files(settings).conversation(id) == id
     (settings.records / "city.yml").write_text("broken")
@@ -213,40 +213,27 @@ def test_commands_say_what_they_did(
 # --- with PostgreSQL --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real server of its own on this machine; the address of an empty database."""
-    [bin_folder] = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
-    folder, port = Path("/tmp") / f"partnerstadt-pg-{os.getpid()}", free_ports(1)[0]
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-
-    def run(*command: str) -> None:
-        subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=60)
-
-    run(str(bin_folder / "initdb"), "-A", "trust", "-U", "postgres", "--no-sync", "-D", str(folder))
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={folder} -c fsync=off"
-    run(str(bin_folder / "pg_ctl"), "-w", "-D", str(folder), "-o", options, "-l", str(folder / "log"), "start")
-    try:
-        yield f"postgresql://postgres:secret@127.0.0.1:{port}/postgres"
-    finally:
-        run(str(bin_folder / "pg_ctl"), "-w", "-m", "immediate", "-D", str(folder), "stop")
-        shutil.rmtree(folder)
+def test_server_is_backed_up_with_its_own_programs(settings: Settings, tmp_path: Path, postgresql: Postgres) -> None:
+    """All tables as of one moment and back in one transaction; a backup of the other kind is not mistaken for it."""
+    there = replace(settings, database=postgresql.database())
+    id, file = said(there, "erste Frage"), tmp_path / "backup.tar.gz"
+    backup.back_up(there, file)
+    assert backup.DATABASE in backup.read(file).files
+    said(there, "zweite Frage")
+    backup.restore(there, file)
+    assert texts(there) == ["erste Frage"] and Files(there).conversation(id) == id
+    with pytest.raises(Problem, match="was made with a database server"):
+        backup.restore(settings, file)
+    with pytest.raises(Problem, match="pg_dump failed"):
+        backup.back_up(replace(settings, database=postgresql.url("nobody")), tmp_path / "second.tar.gz")
 
 
-def psql(url: str, statement: str) -> str:
-    """What the server answers."""
-    done = subprocess.run(["psql", "-qAt", url, "-c", statement], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def test_server_is_backed_up_with_its_own_programs(server: str, tmp_path: Path) -> None:
-    """All tables at one moment, back in one transaction; the password stands in no list of processes."""
-    psql(server, "CREATE TABLE messages (text TEXT); INSERT INTO messages VALUES ('erste')")
-    backup._postgresql("pg_dump", server, ["--format=custom", "--no-owner", f"--file={tmp_path / 'dump'}"])
-    psql(server, "INSERT INTO messages VALUES ('zweite'); CREATE TABLE later (x INT)")
-    options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", str(tmp_path / "dump")]
-    backup._postgresql("pg_restore", server, options, into=True)
-    assert psql(server, "SELECT text FROM messages") == "erste"
-    with pytest.raises(Problem, match="pg_dump failed") as problem:
-        backup._postgresql("pg_dump", server.replace("/postgres", "/nobody", 2), [])
-    assert "secret" not in str(problem.value)
+def test_password_of_the_server_stands_in_no_list_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes to the program as an environment variable, which only its owner can read."""
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\ncd "${0%/*}"\necho "$@" >arguments\necho "$PGPASSWORD" >password\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    backup._postgresql("pg_dump", "postgresql://kim:geheim@db.example/x", ["--format=custom"])
+    assert "geheim" not in (tmp_path / "arguments").read_text()
+    assert (tmp_path / "password").read_text() == "geheim\n"

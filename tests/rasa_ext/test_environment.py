@@ -39,11 +39,13 @@ def test_start_of_python_imports_nothing_heavy() -> None:
     assert not {"rasa", "numpy", "yaml", "structlog", "asyncio", "partnerstadt.rasa_ext.patches"} & set(loaded)
 
 
-def test_actions_address_follows_its_port() -> None:
-    """endpoints.yml takes the address of the action server from the environment."""
+def test_actions_address_follows_its_settings() -> None:
+    """endpoints.yml takes it from the environment, also where somebody types `rasa run`."""
     code = "import os; print(os.environ['PARTNERSTADT_ACTIONS_URL'])"
-    assert python(code) == "http://127.0.0.1:5055/webhook"
-    assert python(code, PARTNERSTADT_ACTIONS_PORT="6055") == "http://127.0.0.1:6055/webhook"
+    assert python(code) == "in-process"
+    http = {"PARTNERSTADT_ACTIONS": "http"}
+    assert python(code, **http) == "http://127.0.0.1:5055/webhook"
+    assert python(code, PARTNERSTADT_ACTIONS_PORT="6055", **http) == "http://127.0.0.1:6055/webhook"
     assert "${PARTNERSTADT_ACTIONS_URL}" in (PROJECT / "endpoints.yml").read_text()
 
 

@@ -11,13 +11,24 @@ import rasa.core.run
 import rasa.shared.core.events as events
 from rasa.core.actions.action import RemoteAction
 
-from partnerstadt.rasa_ext.environment import PATCHED_MODULES
+from partnerstadt import deadlines
+from partnerstadt.front.settings import FILE, FrontSettings
+from partnerstadt.rasa_ext.environment import DEFAULTS, PATCHED_MODULES
 from partnerstadt.rasa_ext.patches import PATCHES
+from tests.support import PROJECT
 
 # What Rasa 3.6.21 and its SDK 3.6.2 say where we change them. A difference means: read it and think again.
 UPSTREAM = {
     "rasa.core.constants": ['DEFAULT_SERVER_INTERFACE = "0.0.0.0"', "DEFAULT_REQUEST_TIMEOUT = 60 * 5"],
+    "rasa.utils.endpoints": [
+        '    async def request(\n        self,\n        method: Text = "post",\n',
+        "class ClientResponseError(aiohttp.ClientError):\n"
+        "    def __init__(self, status: int, message: Text, text: Text) -> None:\n",
+    ],
     "rasa.core.actions.action": [
+        "            response: Any = await self.action_endpoint.request(\n"
+        "                json=modified_json if modified_json else json_body,\n",
+        "            if e.status == 400:\n                response_data = json.loads(e.text)\n",
         "    def _validate_action_result(self, result: Dict[Text, Any]) -> bool:\n"
         "        from jsonschema import validate\n"
         "        from jsonschema import ValidationError\n\n"
@@ -35,6 +46,19 @@ UPSTREAM = {
         "def configure_app(\n",
         "    app = configure_app(\n        input_channels,\n",
     ],
+    "rasa.core.tracker_store": [
+        "    except (AttributeError, ImportError):\n        rasa.shared.utils.io.raise_warning(\n"
+        "            f\"Tracker store with type '{store.type}' not found. \"\n",
+        "            host=store.url, domain=domain, event_broker=event_broker, **store.kwargs\n",
+        "        self.max_event_history = max_event_history\n\n        tracker = await self.retrieve(sender_id)\n",
+    ],
+    "rasa.core.agent": [
+        "        return FailSafeTrackerStore(tracker_store)\n",
+        "        async with self.lock_store.lock(message.sender_id):\n"
+        "            return await self.processor.handle_message(  # type: ignore[union-attr]\n"
+        "                message\n            )\n",
+    ],
+    "rasa.core.lock_store": ["        return lock_store_class(endpoint_config=endpoint_config)\n"],
     "rasa.core.channels.rest": [
         '"rest.message.received.failure", text=copy.deepcopy(text)',
         '        await on_new_message(message)\n\n        await queue.put("DONE")\n',
@@ -92,11 +116,15 @@ def test_rasa_listens_on_this_machine_only() -> None:
     assert rasa.core.constants.DEFAULT_SERVER_INTERFACE == "127.0.0.1"
 
 
-def test_action_must_answer_before_the_lock_ends() -> None:
-    """Else a slow action loses the turn."""
+def test_nobody_gives_up_before_those_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Action, Rasa, front desk, lock: else a slow action loses a turn that is still being made."""
     from rasa.core.actions import action
 
-    assert action.DEFAULT_REQUEST_TIMEOUT < rasa.core.constants.DEFAULT_LOCK_LIFETIME
+    assert deadlines.ACTION == action.DEFAULT_REQUEST_TIMEOUT == 6
+    front = FrontSettings.read(PROJECT / FILE, {}).rasa_seconds
+    assert deadlines.ACTION < deadlines.RASA < front == deadlines.FRONT < deadlines.LOCK
+    assert deadlines.LOCK <= rasa.core.constants.DEFAULT_LOCK_LIFETIME
+    assert float(DEFAULTS["SANIC_RESPONSE_TIMEOUT"]) > deadlines.RASA
 
 
 GOOD = {"events": [{"event": "slot", "timestamp": None, "name": "x", "value": 1}], "responses": [{"text": "a"}]}

@@ -7,18 +7,25 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from rasa.core.channels.channel import UserMessage, register
-from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import ConversationPaused, Event, UserUttered
+from rasa.utils.endpoints import EndpointConfig
 from sanic import Sanic
 
+from partnerstadt import deadlines
+from partnerstadt.database import connect
+from partnerstadt.names import IN_PROCESS
+from partnerstadt.rasa_ext import rest
 from partnerstadt.rasa_ext.guard import TOKEN, TOKEN_HEADER
+from partnerstadt.rasa_ext.locks import ConversationLocks
 from partnerstadt.rasa_ext.rest import (
     DETAIL_HEADER,
     MAX_BODY,
@@ -28,11 +35,13 @@ from partnerstadt.rasa_ext.rest import (
     Message,
     Refused,
     RestChannel,
-    _remove,
     read_message,
 )
+from partnerstadt.rasa_ext.tracker_store import NAME, ConversationStore
+from tests.front.parts import contents
 
 URL = "/webhooks/rest/webhook"
+RIGHT = "0123456789abcdef0123456789abcdef"
 
 
 def body(**content: Any) -> bytes:
@@ -41,31 +50,37 @@ def body(**content: Any) -> bytes:
 
 
 class Bot:
-    """Stands for Rasa: records what arrives, and answers, stays silent or fails."""
+    """Stands for Rasa: records what arrives, and answers, stays silent or fails; with the real stores."""
+
+    actions: EndpointConfig | None = None
 
     def __init__(self, do: Callable[[str], str | None]) -> None:
         self.do = do
         self.messages: list[UserMessage] = []
-        self.paused = False
-        self.store: InMemoryTrackerStore | None = None
-        self.gate = asyncio.Lock()
+        self.folder = TemporaryDirectory()
+        self.engine = connect(None, Path(self.folder.name), NAME)
+        self.nowhere = connect(f"sqlite:///{self.folder.name}/no/such/folder", Path(self.folder.name), NAME)
+        self.store: TrackerStore = ConversationStore(Domain.empty(), engine=self.engine)
+        self.locks = ConversationLocks(engine=self.engine)
+
+    def remember(self, sender: str, event: Event) -> None:
+        """Have an event in a conversation."""
+        tracker = self.store.init_tracker(sender)
+        tracker.update(event)
+        asyncio.run(self.store.save(tracker))
+
+    def kept(self) -> list[str]:
+        """The conversations that are kept."""
+        return sorted(asyncio.run(self.store.keys()))
 
     async def handle(self, message: UserMessage) -> None:
         """Take one message as the agent does."""
-        self.messages.append(message)
-        answer = self.do(message.text)
-        if answer:
-            await message.output_channel.send_text_message(message.sender_id, answer)
-
-    @asynccontextmanager
-    async def lock(self, _: str) -> AsyncIterator[None]:
-        """Hold a conversation against others."""
-        async with self.gate:
-            yield
-
-    async def retrieve(self, _: str) -> Any:
-        """Give the tracker of a conversation."""
-        return SimpleNamespace(is_paused=lambda: self.paused)
+        async with self.locks.lock(message.sender_id):
+            await self.store.get_or_create_tracker(message.sender_id)
+            self.messages.append(message)
+            answer = self.do(message.text)
+            if answer:
+                await message.output_channel.send_text_message(message.sender_id, answer)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
@@ -75,8 +90,9 @@ class Bot:
         register([RestChannel()], app, route="/webhooks/")
         app.ctx.agent = SimpleNamespace(
             is_ready=lambda: True,
-            tracker_store=self if self.store is None else FailSafeTrackerStore(self.store),
-            lock_store=self,
+            tracker_store=self.store,
+            lock_store=self.locks,
+            action_endpoint=self.actions,
             domain=SimpleNamespace(responses={"utter_apology": [{"text": "Sorry."}]}),
             handle_message=self.handle,
         )
@@ -85,12 +101,14 @@ class Bot:
             server = await app.create_server(sock=listening, return_asyncio_server=True)
             await server.startup()
             await server.start_serving()
+            await server.after_start()
             self.app = app
             try:
                 address = f"http://127.0.0.1:{listening.getsockname()[1]}"
                 async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
                     yield client
             finally:
+                await server.before_stop()
                 server.close()
                 await server.wait_closed()
 
@@ -147,7 +165,7 @@ def test_silent_or_failed_turn_gets_the_apology(
 def test_paused_conversation_stays_silent() -> None:
     """A human being has taken over."""
     bot = Bot(silent)
-    bot.paused = True
+    bot.remember("a", ConversationPaused())
     assert bot.post(body(sender="a", message="hallo")).json() == []
 
 
@@ -251,6 +269,23 @@ def test_client_that_hangs_up_does_not_end_the_turn() -> None:
     assert finished == ["hallo"]
 
 
+def test_turn_that_takes_too_long_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asked is told to ask again, and gets the reply to the first attempt."""
+    bot = Bot(str.upper)
+
+    async def ask() -> tuple[int, Any]:
+        content = body(sender="a", message="hallo", id="1")
+        async with bot.client() as client:
+            async with bot.locks.lock("a"):  # the turn cannot end
+                monkeypatch.setattr(deadlines, "RASA", 0.05)
+                first = await client.post(URL, content=content)
+                monkeypatch.undo()
+            return first.status_code, (await client.post(URL, content=content)).json()
+
+    status, reply = asyncio.run(ask())
+    assert status == 503 and reply[0]["text"] == "HALLO" and len(bot.messages) == 1
+
+
 def test_bot_without_model_says_so() -> None:
     """Not yet ready is no empty answer."""
     bot = Bot(silent)
@@ -343,11 +378,9 @@ def test_memory_is_bounded() -> None:
         reply: asyncio.Future[list[dict[str, Any]]] = asyncio.get_running_loop().create_future()
         for number in range(5):
             memory.keep(Message("x", "a", str(number)), reply)
-            memory.delete(f"deleted {number}")
 
     asyncio.run(fill())
     assert [memory.reply(Message("x", "a", str(number))) is None for number in range(5)] == [True] * 2 + [False] * 3
-    assert [memory.is_deleted(f"deleted {number}") for number in range(5)] == [False] * 2 + [True] * 3
     memory.delete("a")
     assert memory.reply(Message("x", "a", "4")) is None
     assert REMEMBERED >= 1000
@@ -365,60 +398,88 @@ def deletion(bot: Bot, *tokens: str) -> list[int]:
     return asyncio.run(send())
 
 
-def remembering(text: str) -> InMemoryTrackerStore:
-    """A tracker store with two conversations."""
-    store = InMemoryTrackerStore(Domain.empty())
-    for sender in ("a", "b"):
-        tracker = store.init_tracker(sender)
-        tracker.update(UserUttered(text))
-        asyncio.run(store.save(tracker))
-    return store
-
-
 def test_conversation_is_deleted_with_the_token_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is over for good, and others stay."""
     bot = Bot(str.upper)
-    bot.store = remembering("geheim")
-    monkeypatch.setenv(TOKEN, "right")
-    assert deletion(bot, "wrong", "") == [403, 403, 200] and "a" in bot.store.store
-    assert deletion(bot, "right", "right") == [204, 404, 410]
-    assert list(bot.store.store) == ["b"]
+    for sender in ("a", "b"):
+        bot.remember(sender, UserUttered("geheim"))
+    monkeypatch.setenv(TOKEN, RIGHT)
+    assert deletion(bot, "wrong", "") == [403, 403, 200] and bot.kept() == ["a", "b"]
+    assert deletion(bot, RIGHT, RIGHT) == [204, 404, 410]
+    assert bot.kept() == ["b"] and b"geheim" in contents(Path(bot.folder.name))
 
 
 def test_without_a_token_nobody_may_delete(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also not with an empty one."""
     bot = Bot(str.upper)
-    bot.store = remembering("geheim")
+    for sender in ("a", "b"):
+        bot.remember(sender, UserUttered("geheim"))
     monkeypatch.delenv(TOKEN, raising=False)
-    assert deletion(bot, "", "right") == [403, 403, 200]
-
-
-def test_conversation_in_a_database_is_deleted_too(tmp_path: Path) -> None:
-    """Should somebody configure Rasa's SQL tracker store."""
-    store = SQLTrackerStore(Domain.empty(), db=str(tmp_path / "rasa.db"))
-    tracker = store.init_tracker("a")
-    tracker.update(UserUttered("geheim"))
-
-    async def delete() -> list[bool]:
-        await store.save(tracker)
-        return [await _remove(store, "a"), await _remove(store, "a")]
-
-    assert asyncio.run(delete()) == [True, False]
+    assert deletion(bot, "", RIGHT) == [403, 403, 200]
 
 
 def test_deletion_waits_for_a_turn_that_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its end would save the conversation again."""
     bot = Bot(str.upper)
-    bot.store = remembering("geheim")
-    monkeypatch.setenv(TOKEN, "right")
+    for sender in ("a", "b"):
+        bot.remember(sender, UserUttered("geheim"))
+    monkeypatch.setenv(TOKEN, RIGHT)
 
     async def delete() -> int:
         async with bot.client() as client:
-            async with bot.gate:
+            async with bot.locks.lock("a"):
                 url = "/webhooks/rest/conversations/a"
-                task = asyncio.ensure_future(client.delete(url, headers={TOKEN_HEADER: "right"}))
+                task = asyncio.ensure_future(client.delete(url, headers={TOKEN_HEADER: RIGHT}))
                 await asyncio.sleep(0.1)
-                assert not task.done() and bot.store is not None and "a" in bot.store.store
+                assert not task.done() and await bot.store.exists("a")
             return (await task).status_code
 
     assert asyncio.run(delete()) == 204
+
+
+def test_without_its_database_the_bot_asks_for_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message can be sent again; nobody is answered as if nothing had been said before, and nothing is doubled."""
+    bot = Bot(str.upper)
+    monkeypatch.setenv(TOKEN, RIGHT)
+
+    async def ask() -> list[int]:
+        async with bot.client() as client:
+            content = body(sender="a", message="hallo", id="1")
+            statuses = []
+            for broken in (True, False):
+                monkeypatch.setattr(bot.store, "_engine", bot.nowhere if broken else bot.engine)
+                replies = [
+                    await client.get("/webhooks/rest/"),
+                    await client.post(URL, content=content),
+                    await client.post(f"{URL}?stream=true", content=content),
+                    await client.delete("/webhooks/rest/conversations/b", headers={TOKEN_HEADER: RIGHT}),
+                ]
+                statuses += [reply.status_code for reply in replies]
+            return statuses
+
+    assert asyncio.run(ask()) == [503, 503, 200, 503, 200, 200, 200, 404]
+    assert len(bot.messages) == 2 and bot.messages[0].message_id == "1"
+
+
+def test_another_tracker_store_keeps_the_bot_from_starting() -> None:
+    """Rasa's own would lose conversations, and could not delete them."""
+    bot = Bot(str.upper)
+    bot.store = InMemoryTrackerStore(Domain.empty())
+
+    async def start() -> None:
+        async with bot.client():
+            pass
+
+    with pytest.raises(TypeError, match="ConversationStore"):
+        asyncio.run(start())
+
+
+def test_actions_are_loaded_before_anybody_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the first citizen would wait for it; a server for them loads them itself."""
+    loaded: list[str] = []
+    monkeypatch.setattr(rest, "local_actions", lambda: loaded.append("now"))
+    for url in (IN_PROCESS, "http://127.0.0.1:5055/webhook"):
+        bot = Bot(str.upper)
+        bot.actions = EndpointConfig(url=url)
+        assert bot.post(body(sender="a", message="hallo")).status_code == 200
+    assert loaded == ["now"]

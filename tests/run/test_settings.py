@@ -48,6 +48,7 @@ def test_child_processes_get_the_same_settings() -> None:
             "PARTNERSTADT_ACTIONS_PORT": "6055",
             "PARTNERSTADT_FRONT_PORT": "6080",
             "PARTNERSTADT_STATE": "/tmp/x",
+            "PARTNERSTADT_ACTIONS": "http",
         }
     )
     assert Settings.from_environment(settings.environment) == settings
@@ -68,10 +69,11 @@ def test_rasa_elsewhere_takes_a_token() -> None:
 
 def test_desks_may_find_rasa_on_another_machine() -> None:
     """Then they ask it, too, whether its actions work."""
-    settings = Settings.from_environment({"PARTNERSTADT_BOT": "http://bot.example:5005"})
+    there = {"PARTNERSTADT_BOT": "http://bot.example:5005"}
+    settings = Settings.from_environment(there | {"PARTNERSTADT_ACTIONS": "http"})
     assert settings.bot_url == "http://bot.example:5005/webhooks/rest/webhook"
     assert settings.bot_actions_url == "http://bot.example:5005/webhooks/rest/actions/webhook"
-    assert Settings.from_environment({}).bot_actions_url == "http://127.0.0.1:5055/webhook"
+    assert Settings.from_environment(there).bot_actions_url is None
 
 
 @pytest.mark.parametrize(
@@ -88,3 +90,11 @@ def test_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(Problem, match=name) as problem:
         Settings.from_environment({name: value})
     assert name != "PARTNERSTADT_CHANNEL_TOKEN" or value not in str(problem.value)
+
+
+def test_actions_have_an_address_only_in_a_server_of_their_own() -> None:
+    """One word switches."""
+    assert Settings.from_environment({}).actions_url is None
+    assert Settings.from_environment({"PARTNERSTADT_ACTIONS": "http"}).actions_url == "http://127.0.0.1:5055/webhook"
+    with pytest.raises(Problem, match="PARTNERSTADT_ACTIONS must be in-process or http, not 'https'"):
+        Settings.from_environment({"PARTNERSTADT_ACTIONS": "https"})

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from partnerstadt.names import HTTP, IN_PROCESS
+from partnerstadt.quality.servers import free_ports
 from partnerstadt.records.models import Records
 from partnerstadt.run import check_ports, check_records, example_question
 from partnerstadt.settings import HOST, Problem, Settings
@@ -40,8 +42,14 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Reply).serve_fo
 stock = run._children
 def children(settings, model):
     made = stock(settings, model)
-    ports = settings.actions_port, settings.rasa_port, settings.front_port, settings.staff_port
-    for child, name, port in zip(made, ("actions", "rasa", "front", "staff"), ports):
+    servers = {
+        "action server": ("actions", settings.actions_port),
+        "Rasa server": ("rasa", settings.rasa_port),
+        "front desk": ("front", settings.front_port),
+        "staff desk": ("staff", settings.staff_port),
+    }
+    for child in made:
+        name, port = servers[child.name]
         child.command = [sys.executable, "-c", SERVER, str(port), str(settings.project / name)]
     return made
 run._children = children
@@ -57,14 +65,15 @@ sys.exit(main(["run"]))
 class Supervised:
     """A running supervisor and its output."""
 
-    def __init__(self, folder: Path, restarts: int = 5) -> None:
+    def __init__(self, folder: Path, restarts: int = 5, actions: str = HTTP) -> None:
         self.folder = folder
         (folder / "config.yml").write_text("pipeline: []\npolicies: []\n")
-        self.ports = [_free_port() for _ in range(4)]
+        self.ports = free_ports(4)
         self.log = folder / "log"
         environment = os.environ | {
             "PARTNERSTADT_PROJECT": str(folder),
             "PARTNERSTADT_RECORDS": str(folder),
+            "PARTNERSTADT_ACTIONS": actions,
             "PARTNERSTADT_RASA_PORT": str(self.ports[0]),
             "PARTNERSTADT_ACTIONS_PORT": str(self.ports[1]),
             "PARTNERSTADT_FRONT_PORT": str(self.ports[2]),
@@ -112,19 +121,13 @@ class Supervised:
         check_ports(Settings(self.folder, self.folder, *self.ports))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     """Start supervisors that do not outlive the test."""
     started: list[Supervised] = []
 
-    def start_one(restarts: int = 5) -> Supervised:
-        started.append(Supervised(tmp_path, restarts))
+    def start_one(restarts: int = 5, actions: str = HTTP) -> Supervised:
+        started.append(Supervised(tmp_path, restarts, actions))
         return started[-1]
 
     yield start_one
@@ -145,6 +148,15 @@ def test_prints_addresses_and_stops_cleanly(start: Callable[..., Supervised], nu
     assert supervised.end(number) == 0
     supervised.assert_nothing_is_left()
     assert "Traceback" not in supervised.output() and supervised.output().endswith("Stopped.\n")
+
+
+def test_action_server_is_started_only_where_it_is_wanted(start: Callable[..., Supervised]) -> None:
+    """By default Rasa runs the actions itself, and nothing listens at their port."""
+    supervised = start(actions=IN_PROCESS)
+    supervised.until_printed("Ready")
+    assert "action server" not in supervised.output() and not supervised.pids("actions")
+    assert supervised.end() == 0
+    supervised.assert_nothing_is_left()
 
 
 @pytest.mark.parametrize("name", ["rasa", "actions", "front"])
@@ -209,16 +221,16 @@ def test_taken_port_is_named_with_its_setting(tmp_path: Path, place: int, name: 
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
-        ports = [_free_port() for _ in range(4)]
+        ports = free_ports(4)
         ports[place] = other.getsockname()[1]
         with pytest.raises(Problem, match=rf"port {ports[place]} on 127\.0\.0\.1 is taken.*{name}"):
-            check_ports(Settings(tmp_path, tmp_path, *ports))
+            check_ports(Settings(tmp_path, tmp_path, *ports, actions=HTTP))
 
 
 def test_ports_must_differ(tmp_path: Path) -> None:
     """Else the second server would fail in its own words."""
     with pytest.raises(Problem, match="must differ"):
-        check_ports(Settings(tmp_path, tmp_path, 6005, 6005))
+        check_ports(Settings(tmp_path, tmp_path, 6005, front_port=6005))
 
 
 def test_example_names_a_partner_city_of_the_records() -> None:

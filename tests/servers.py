@@ -1,0 +1,127 @@
+"""Real servers for tests: Debian's PostgreSQL and Redis on loopback, each with a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+from partnerstadt.quality.servers import free_ports
+from partnerstadt.settings import HOST
+
+SECONDS = 60.0
+
+
+class Process:
+    """A server process that tests may kill and start again.
+
+    Args:
+        command: how it is started.
+        answers: whether it works.
+        log: what it prints.
+    """
+
+    def __init__(self, command: Sequence[str], answers: Callable[[], bool], log: Path) -> None:
+        self._command, self._answers, self._log = command, answers, log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it works."""
+        deadline = time.monotonic() + SECONDS
+        while not self._answers():
+            assert time.monotonic() < deadline, self._log.read_text()
+            # After a hard end, something that it has left behind may be in the way for a moment.
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._begun()
+            time.sleep(0.05)
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as out:
+            return subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, **_as_nobody()
+            )
+
+    def stop(self, number: int = signal.SIGINT) -> None:
+        """End it."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+            self._process.wait(SECONDS)
+
+
+class Postgres(Process):
+    """A PostgreSQL with any number of databases.
+
+    Attributes:
+        folder: where its files lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder / "data", free_ports(1)[0]
+        self._bin = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        command = [self._bin / "initdb", "-D", self.folder, "-U", "tests", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*command, "--locale=C.UTF-8"], check=True, capture_output=True, **_as_nobody())
+        options = ["-h", HOST, "-p", str(self.port), "-k", str(folder), "-c", "fsync=off", "-c", "autovacuum=off"]
+        super().__init__(
+            [str(self._bin / "postgres"), "-D", str(self.folder), *options], self._works, folder / "postgres.log"
+        )
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of a database."""
+        return f"postgresql://tests@{HOST}:{self.port}/{database}"
+
+    def database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"test_{secrets.token_hex(6)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def files(self, url: str) -> Path:
+        """Where the files of a database lie."""
+        name = url.rpartition("/")[2]
+        return self.folder / "base" / str(self.execute(f"SELECT oid FROM pg_database WHERE datname = '{name}'")[0][0])
+
+    def execute(self, statement: str) -> Any:
+        """Do something as the administrator; the rows that it gives."""
+        with closing(psycopg2.connect(self.url())) as connection:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+
+    def _works(self) -> bool:
+        try:
+            self.execute("SELECT 1")
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[Postgres]:
+    """A PostgreSQL in a folder, until the end of the block."""
+    server = Postgres(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _as_nobody() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root; Debian has made a user for it."""
+    if os.geteuid() != 0:
+        return {}
+    user = pwd.getpwnam("postgres")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": (), "cwd": "/"}

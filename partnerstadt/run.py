@@ -28,6 +28,7 @@ from partnerstadt.rasa_ext.guard import OPEN, TOKEN_HEADER
 from partnerstadt.settings import HOST, LEAST_TOKEN, Problem, Settings
 from partnerstadt.staff.settings import FILE as STAFF_FILE
 from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.telemetry.logs import line
 
 if TYPE_CHECKING:
     from partnerstadt.records.models import Records
@@ -61,7 +62,7 @@ def run(settings: Settings, parts: Sequence[str] = PARTS) -> int:
         asyncio.run(_serve(settings, model, started, example, parts))
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
-    print("Stopped.", flush=True)
+    print(line("Stopped."), flush=True)
     return 0
 
 
@@ -175,7 +176,7 @@ async def _serve(settings: Settings, model: Path, started: float, example: str, 
     children = [child for child in _children(settings, model) if child.part in parts]
     try:
         await _all(child.start(settings, environment) for child in children)
-        print(f"Starting the {_listed([child.name for child in children])} ...", flush=True)
+        print(line(f"Starting the {_listed([child.name for child in children])} ..."), flush=True)
         await _all(child.until_it_answers() for child in children)
         _announce(settings, time.monotonic() - started, example, parts)
         await _all(_keep_alive(child, settings, environment) for child in children)
@@ -236,7 +237,7 @@ async def _keep_alive(child: Child, settings: Settings, environment: dict[str, s
         if len(child.restarts) > RESTARTS:
             raise Problem(f"the {child.name} ended {len(child.restarts)} times in {RESTART_WINDOW / 60:.0f} minutes.")
         pause = 2.0 ** (len(child.restarts) - 1)
-        print(f"The {child.name} ended with code {code}; starting it again in {pause:.0f} s.", flush=True)
+        print(line(f"The {child.name} ended with code {code}; starting it again in {pause:.0f} s."), flush=True)
         await asyncio.sleep(pause)
         await child.start(settings, environment)
         try:
@@ -245,7 +246,7 @@ async def _keep_alive(child: Child, settings: Settings, environment: dict[str, s
             print(f"partnerstadt: {problem}", file=sys.stderr, flush=True)
             await child.stop()
         else:
-            print(f"The {child.name} answers again.", flush=True)
+            print(line(f"The {child.name} answers again."), flush=True)
 
 
 def ask_rasa(url: str, text: str, sender: str | None = None, token: str | None = None) -> list[dict[str, str]]:
@@ -274,7 +275,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _announce(settings: Settings, seconds: float, example: str, parts: Sequence[str]) -> None:
     if set(parts) != set(PARTS):
-        print(f"\nReady after {seconds:.0f} s: {_listed(parts)}", flush=True)
+        print(line(f"\nReady after {seconds:.0f} s: {_listed(parts)}"), flush=True)
         return
     body = shlex.quote(json.dumps({"sender": "me", "message": example}))
     actions = f"\n  action server   {settings.actions_url}" if settings.actions_url else ""

@@ -136,6 +136,7 @@ def log_utils(module: ModuleType) -> None:
 def core_run(module: ModuleType) -> None:
     """Keep what people wrote out of the tracebacks of Rasa's server, and everybody out who has no token."""
     from partnerstadt.rasa_ext import guard, privacy
+    from partnerstadt.telemetry import logs
 
     stock, configure = module.serve_application, module.configure_app
 
@@ -143,6 +144,7 @@ def core_run(module: ModuleType) -> None:
     def serve_application(*args: Any, **kwargs: Any) -> None:
         guard.check_interface(kwargs.get("interface") or LOCALHOST)
         privacy.protect_logging()
+        logs.structure("bot")
         stock(*args, **kwargs)
 
     @functools.wraps(configure)
@@ -158,6 +160,7 @@ def core_run(module: ModuleType) -> None:
 def sdk_endpoint(module: ModuleType) -> None:
     """The same for the action server; and an action that failed does not send the conversation back."""
     from partnerstadt.rasa_ext import guard, privacy
+    from partnerstadt.telemetry import logs
 
     stock = module.create_app
 
@@ -167,6 +170,7 @@ def sdk_endpoint(module: ModuleType) -> None:
 
         guard.check_interface(os.environ.get("SANIC_HOST", LOCALHOST))
         privacy.protect_logging()
+        logs.structure("actions")
         app = stock(*args, **kwargs)
         guard.protect(app, ACTIONS_LIVE)
 

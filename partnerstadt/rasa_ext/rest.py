@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
+from prometheus_client import CONTENT_TYPE_LATEST
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import QueueOutputChannel, RestInput
 from rasa.utils.endpoints import bool_arg
@@ -25,6 +26,7 @@ from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext import retention, swap
 from partnerstadt.rasa_ext.guard import shown
 from partnerstadt.rasa_ext.local_actions import local_actions
+from partnerstadt.rasa_ext.metrics import Metrics
 from partnerstadt.rasa_ext.tracker_store import ConversationStore, Deleted, Unavailable
 
 MAX_BODY = 256 * 1024
@@ -114,7 +116,7 @@ class RestChannel(RestInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Routes of the channel."""
         routes = Blueprint("partnerstadt_rest")
-        memory = Memory()
+        memory, metrics = Memory(), Metrics()
 
         @routes.listener("after_server_start")
         async def begin(app: Any, _: Any) -> None:
@@ -148,8 +150,19 @@ class RestChannel(RestInput):
             works = await _actions_work(os.environ.get("PARTNERSTADT_ACTIONS_URL", ""))
             return response.json({"status": "ok" if works else "gone"}, status=200 if works else 503)
 
+        @routes.get("/metrics")
+        async def numbers(request: Request) -> Any:
+            page = metrics.page(getattr(getattr(request.app.ctx, "agent", None), "model_name", None))
+            return response.raw(page, content_type=CONTENT_TYPE_LATEST)
+
         @routes.post("/webhook")
         async def receive(request: Request) -> Any:
+            with metrics.answering():
+                reply = await answer(request)
+            metrics.answered(reply.status if reply is not None else 200)
+            return reply
+
+        async def answer(request: Request) -> Any:
             try:
                 message = read_message(request.body)
             except Refused as refused:

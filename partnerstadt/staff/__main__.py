@@ -91,4 +91,4 @@ def made(settings: Settings) -> uvicorn.Server:
 
 
 if __name__ == "__main__":
-    sys.exit(serve(made))
+    sys.exit(serve(made, "staff"))

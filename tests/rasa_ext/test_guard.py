@@ -64,7 +64,7 @@ def test_rasa_tells_strangers_only_that_it_lives() -> None:
     assert statuses(app, asked) == [401] * 6
     # 503: there is no model here; the token was good.
     assert statuses(app, [("GET", "/webhooks/rest/", {}), ("POST", hook, OURS), ("POST", hook, BEARER)]) == [503] * 3
-    assert statuses(app, [("GET", "/", OURS)]) == [200]
+    assert statuses(app, [("GET", "/", OURS), ("GET", "/webhooks/rest/metrics", BEARER)]) == [200, 200]
 
 
 def test_actions_run_for_nobody_without_the_token() -> None:

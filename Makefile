@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 QUIET_RASA = PARTNERSTADT_WITHOUT_TENSORFLOW=1 LOG_LEVEL=WARNING
 
-.PHONY: help run train check ask test lint validate report bench widget pictures lock environment tools clean
+.PHONY: help run train check ask test lint validate report bench audit sbom widget pictures lock environment tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,7 @@ environment:
 tools:
 	@scripts/environment.sh test
 	@scripts/browser.sh
+	@scripts/operations.sh
 	@scripts/servers.sh
 
 run: environment ## install, train if needed, start everything; Ctrl-C stops it
@@ -46,6 +47,16 @@ report: tools ## measure the quality of the answers and write docs/qualitaet.md
 
 bench: tools ## measure speed and memory beside Rasa's stock pipeline and write docs/leistung.md
 	@$(BIN)/python -m bench
+
+audit: tools ## known gaps of the packages, and secrets in the tree
+	@scripts/audit.sh
+
+sbom: tools ## bill of materials (CycloneDX) and licences of the packages: results/sbom.json, results/licences.tsv
+	@mkdir -p results
+	@.venv/tools/bin/cyclonedx-py environment --pyproject pyproject.toml --of JSON --output-file results/sbom.json \
+		$(BIN)/python
+	@$(BIN)/python scripts/licences.py results/sbom.json >results/licences.tsv
+	@echo "results/sbom.json, results/licences.tsv"
 
 widget: tools ## build the chat from widget/src
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix widget run --silent build

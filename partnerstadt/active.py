@@ -41,9 +41,16 @@ def read(state: Path, project: Path) -> Active | None:
     return active if fits else None
 
 
-def activate(state: Path, project: Path, model: str) -> None:
-    """Choose a model."""
-    own = f"{fingerprint(project)}.tar.gz"
+def activate(state: Path, project: Path, model: str, instead_of: str | None = None) -> None:
+    """Choose a model.
+
+    Args:
+        state: folder of the choice.
+        project: folder of the project.
+        model: name of its file.
+        instead_of: the one in use; it is another than the project's own where the data has changed while it ran.
+    """
+    own = instead_of or f"{fingerprint(project)}.tar.gz"
     now = read(state, project) or Active(own)
     _write(state, project, Active(model, (*now.before, now.model)[-MOST_BEFORE:]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -56,7 +57,14 @@ class FileSettings(BaseModel):
 
 def listed(value: Any) -> Any:
     """A list of the environment, written with commas, as one of the file."""
+    if value is None:  # set to nothing
+        return []
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def network(value: str) -> str:
+    """An address, or a network such as 10.0.0.0/8, in its usual form; a ValueError otherwise."""
+    return str(ip_network(value) if "/" in value else ip_address(value))
 
 
 def _values(file: Path) -> dict[str, Any]:

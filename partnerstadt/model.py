@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from typing import TextIO
 
 import yaml
 
+from partnerstadt import seal
 from partnerstadt.rasa_ext.environment import WITHOUT_CACHE, WITHOUT_TENSORFLOW
 from partnerstadt.rasa_ext.no_tensorflow import components_needing_tensorflow
 from partnerstadt.settings import Problem, Settings
@@ -69,7 +69,9 @@ def ensure_model(settings: Settings) -> Path:
     """Return the model that belongs to the present data; train it if it does not exist yet."""
     models = settings.project / "models"
     model = models / f"{fingerprint(settings.project)}.tar.gz"
-    if not model.exists():
+    if model.exists() and not seal.holds(model):
+        print(f"{model.name} has no valid seal; it is trained anew.", file=sys.stderr)
+    if not seal.holds(model):
         models.mkdir(exist_ok=True)
         # Trained aside and moved when finished, so that a half-written model is never taken for a whole one.
         with tempfile.TemporaryDirectory(prefix=".training-", dir=models) as aside:
@@ -109,7 +111,8 @@ def _train(settings: Settings, aside: Path, model: Path) -> None:
     trained = aside / "model.tar.gz"
     if process.returncode != 0 or not trained.exists():
         raise Problem(f"training failed; its last lines are below, all of it is in {log}\n{_last_lines(log)}")
-    shutil.move(trained, model)
+    seal.write(trained)
+    seal.move(trained, model)
     print(f"Trained {model.name} in {time.monotonic() - started:.0f} s.", file=sys.stderr)
 
 

@@ -16,17 +16,19 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from partnerstadt import active
+from partnerstadt import active, seal
 from partnerstadt.front.settings import FILE as FRONT_FILE
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.model import child_environment, ensure_model
-from partnerstadt.settings import HOST, Problem, Settings
+from partnerstadt.rasa_ext.guard import OPEN, TOKEN_HEADER
+from partnerstadt.settings import HOST, LEAST_TOKEN, Problem, Settings
 from partnerstadt.staff.settings import FILE as STAFF_FILE
 from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.telemetry.logs import line
 
 if TYPE_CHECKING:
     from partnerstadt.records.models import Records
@@ -34,33 +36,44 @@ if TYPE_CHECKING:
 # Ctrl-C, a polite kill, and the terminal that was closed.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 START_SECONDS = 180.0
+# What can be started alone: Rasa with its actions, and the two desks.
+PARTS = BOT, FRONT, STAFF = ("bot", "front", "staff")
 STOP_SECONDS = 10.0
 RESTARTS = 5  # within RESTART_WINDOW; more than that is no accident any more
 RESTART_WINDOW = 600.0
 
 
-def run(settings: Settings) -> int:
-    """Check, train if needed, start, serve until stopped."""
+def run(settings: Settings, parts: Sequence[str] = PARTS) -> int:
+    """Check, train if needed, start, serve until stopped.
+
+    Args:
+        settings: where things are and where they listen.
+        parts: what is started here; the rest runs on other machines.
+    """
     started = time.monotonic()
     example = example_question(check_records(settings.records))
     FrontSettings.read(settings.project / FRONT_FILE)
     StaffSettings.read(settings.project / STAFF_FILE)
-    check_ports(settings)
+    check_ports(settings, parts)
     for number in STOP_SIGNALS:  # before the servers run, that is while training
         signal.signal(number, signal.default_int_handler)
     try:
-        model = chosen_model(settings)
-        asyncio.run(_serve(settings, model, started, example))
+        model = chosen_model(settings) if BOT in parts else Path()
+        asyncio.run(_serve(settings, model, started, example, parts))
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
-    print("Stopped.", flush=True)
+    print(line("Stopped."), flush=True)
     return 0
 
 
 def chosen_model(settings: Settings) -> Path:
     """The model that was activated, else the one of the present data, trained if it does not exist yet."""
     chosen = active.read(settings.state, settings.project)
-    return settings.project / "models" / chosen.model if chosen else ensure_model(settings)
+    if chosen is None:
+        return ensure_model(settings)
+    model = settings.project / "models" / chosen.model
+    seal.check(model)
+    return model
 
 
 def check_records(folder: Path) -> Records:
@@ -80,7 +93,7 @@ def example_question(records: Records) -> str:
     return f"Seit wann ist {cities[0].name} dabei?" if cities else "Welche Partnerstädte gibt es?"
 
 
-def check_ports(settings: Settings) -> None:
+def check_ports(settings: Settings, parts: Sequence[str] = PARTS) -> None:
     """Raise a Problem for a port that is taken."""
     ports = {
         "PARTNERSTADT_RASA_PORT": settings.rasa_port,
@@ -92,7 +105,10 @@ def check_ports(settings: Settings) -> None:
     ports |= {f"PARTNERSTADT_RASA_PORT + {n}": port for n, port in enumerate(settings.rasa_ports) if n}
     if len(set(ports.values())) < len(ports):
         raise Problem(f"{', '.join(ports)} must differ.")
+    of_parts = {"PARTNERSTADT_FRONT_PORT": FRONT, "PARTNERSTADT_STAFF_PORT": STAFF}
     for name, port in ports.items():
+        if of_parts.get(name, BOT) not in parts:
+            continue
         with socket.socket() as probe:
             # As the servers do it, so that a port which is only cooling down counts as free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -112,6 +128,7 @@ class Child:
     command: Sequence[str]
     answers: Callable[[], bool]
     process: asyncio.subprocess.Process | None = None
+    part: str = BOT
     restarts: list[float] = field(default_factory=list)
 
     async def start(self, settings: Settings, environment: dict[str, str]) -> None:
@@ -149,20 +166,20 @@ class Child:
                 return
 
 
-async def _serve(settings: Settings, model: Path, started: float, example: str) -> None:
+async def _serve(settings: Settings, model: Path, started: float, example: str, parts: Sequence[str]) -> None:
     task = asyncio.current_task()
     assert task is not None
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    # With it the front desk, and nobody else, may delete conversations in Rasa.
-    token = {"PARTNERSTADT_CHANNEL_TOKEN": os.environ.get("PARTNERSTADT_CHANNEL_TOKEN") or secrets.token_urlsafe(32)}
-    environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings) | token
-    children = _children(settings, model)
+    opened = {} if settings.token else {OPEN: "1"}
+    settings = replace(settings, token=settings.token or secrets.token_urlsafe(LEAST_TOKEN))
+    environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings) | opened
+    children = [child for child in _children(settings, model) if child.part in parts]
     try:
         await _all(child.start(settings, environment) for child in children)
-        print(f"Starting the {_listed([child.name for child in children])} ...", flush=True)
+        print(line(f"Starting the {_listed([child.name for child in children])} ..."), flush=True)
         await _all(child.until_it_answers() for child in children)
-        _announce(settings, time.monotonic() - started, example)
+        _announce(settings, time.monotonic() - started, example, parts)
         await _all(_keep_alive(child, settings, environment) for child in children)
     finally:
         for number in STOP_SIGNALS:  # a second Ctrl-C must not leave a server behind
@@ -183,10 +200,10 @@ async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
 def bot_children(settings: Settings, model: Path) -> list[Child]:
     """Rasa, and the action server if there is to be one."""
     python = [sys.executable, "-m"]
-    rasa = [*python, "rasa", "run", "--model", str(model), "--interface", HOST, "--port"]
+    rasa = [*python, "rasa", "run", "--model", str(model), "--interface", settings.rasa_host, "--port"]
     children = [
         # All are alike; the front desk sends each conversation to one of them.
-        Child(f"Rasa server{f' {number}' if number > 1 else ''}", [*rasa, str(port)], _answers(port))
+        Child(f"Rasa server{f' {number}' if number > 1 else ''}", [*rasa, str(port)], _answers(settings, port))
         for number, port in enumerate(settings.rasa_ports, 1)
     ]
     if settings.actions_url:
@@ -197,8 +214,8 @@ def bot_children(settings: Settings, model: Path) -> list[Child]:
     return children
 
 
-def _answers(port: int) -> Callable[[], bool]:
-    return lambda: bool(ask_rasa(f"http://{HOST}:{port}/webhooks/rest/webhook", "?"))
+def _answers(settings: Settings, port: int) -> Callable[[], bool]:
+    return lambda: bool(ask_rasa(settings.local_rasa(port), "?", token=settings.token))
 
 
 def _children(settings: Settings, model: Path) -> list[Child]:
@@ -206,10 +223,16 @@ def _children(settings: Settings, model: Path) -> list[Child]:
     return [
         *bot_children(settings, model),
         Child(
-            "front desk", [*python, "partnerstadt.front"], lambda: _request(settings.front_url + "readyz") is not None
+            "front desk",
+            [*python, "partnerstadt.front"],
+            lambda: _request(settings.front_url + "readyz") is not None,
+            part=FRONT,
         ),
         Child(
-            "staff desk", [*python, "partnerstadt.staff"], lambda: _request(settings.staff_url + "anmelden") is not None
+            "staff desk",
+            [*python, "partnerstadt.staff"],
+            lambda: _request(settings.staff_url + "anmelden") is not None,
+            part=STAFF,
         ),
     ]
 
@@ -222,7 +245,7 @@ async def _keep_alive(child: Child, settings: Settings, environment: dict[str, s
         if len(child.restarts) > RESTARTS:
             raise Problem(f"the {child.name} ended {len(child.restarts)} times in {RESTART_WINDOW / 60:.0f} minutes.")
         pause = 2.0 ** (len(child.restarts) - 1)
-        print(f"The {child.name} ended with code {code}; starting it again in {pause:.0f} s.", flush=True)
+        print(line(f"The {child.name} ended with code {code}; starting it again in {pause:.0f} s."), flush=True)
         await asyncio.sleep(pause)
         await child.start(settings, environment)
         try:
@@ -231,18 +254,19 @@ async def _keep_alive(child: Child, settings: Settings, environment: dict[str, s
             print(f"partnerstadt: {problem}", file=sys.stderr, flush=True)
             await child.stop()
         else:
-            print(f"The {child.name} answers again.", flush=True)
+            print(line(f"The {child.name} answers again."), flush=True)
 
 
-def ask_rasa(url: str, text: str, sender: str | None = None) -> list[dict[str, str]]:
+def ask_rasa(url: str, text: str, sender: str | None = None, token: str | None = None) -> list[dict[str, str]]:
     """Send one message through Rasa's REST channel; no reply means an empty list."""
     body = json.dumps({"sender": sender or f"start-{uuid.uuid4().hex}", "message": text}).encode()
-    reply = _request(url, body)
+    reply = _request(url, body, token)
     return json.loads(reply) if reply else []
 
 
-def _request(url: str, body: bytes | None = None) -> bytes | None:
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
+def _request(url: str, body: bytes | None = None, token: str | None = None) -> bytes | None:
+    headers = {"Content-Type": "application/json", TOKEN_HEADER: token or ""}
+    request = urllib.request.Request(url, data=body, headers=headers)
     # No proxy of the machine may come between us and our own loopback address.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -253,10 +277,14 @@ def _request(url: str, body: bytes | None = None) -> bytes | None:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
-def _announce(settings: Settings, seconds: float, example: str) -> None:
+def _announce(settings: Settings, seconds: float, example: str, parts: Sequence[str]) -> None:
+    if set(parts) != set(PARTS):
+        print(line(f"\nReady after {seconds:.0f} s: {_listed(parts)}"), flush=True)
+        return
     body = shlex.quote(json.dumps({"sender": "me", "message": example}))
     actions = f"\n  action server   {settings.actions_url}" if settings.actions_url else ""
     command = shlex.quote(os.path.relpath(Path(sys.executable).with_name("partnerstadt")))

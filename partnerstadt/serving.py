@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from partnerstadt.rasa_ext import privacy
 from partnerstadt.settings import Problem, Settings
+from partnerstadt.telemetry import logs
 
 STOP_SECONDS = 3
 
@@ -44,16 +45,18 @@ def web_server(app: Starlette, host: str, port: int, proxies: tuple[str, ...], *
     )
 
 
-def serve(made: Callable[[Settings], uvicorn.Server]) -> int:
+def serve(made: Callable[[Settings], uvicorn.Server], part: str) -> int:
     """Serve until a signal ends it; the exit code.
 
     Args:
         made: makes the server from the settings; its `Problem` becomes one sentence.
+        part: its name in the log.
     """
     level = os.environ.get("LOG_LEVEL", "WARNING").upper()
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     privacy.protect_logging()
     try:
+        logs.structure(part)
         server = made(Settings.from_environment())
     except Problem as problem:
         print(f"partnerstadt: {problem}", file=sys.stderr)

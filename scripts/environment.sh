@@ -24,9 +24,10 @@ kind=${1:-run}
 stamp=.venv/.lock-hash
 [ "$kind" = run ] && grep -qs '^test' "$stamp" && kind=test
 locks=requirements.lock
-[ "$kind" = test ] && locks="requirements.lock requirements-dev.lock"
+tools=
+[ "$kind" = test ] && locks="requirements.lock requirements-dev.lock" && tools=requirements-tools.lock
 # shellcheck disable=SC2086
-wanted="$kind $({ cat $locks scripts/environment.sh; sed '/^.tool.ruff/,$d' pyproject.toml; } | cksum)"
+wanted="$kind $({ cat $locks $tools scripts/environment.sh; sed '/^.tool.ruff/,$d' pyproject.toml; } | cksum)"
 [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && works .venv/bin/python && exit 0
 
 if ! { [ -x .venv/bin/python ] && works .venv/bin/python && .venv/bin/python -m pip --version >/dev/null 2>&1; }; then
@@ -50,4 +51,9 @@ VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --offline --no-deps --no
 # Our defaults (no telemetry, 127.0.0.1 only, ...) are to hold for every command in this environment.
 echo 'import partnerstadt.rasa_ext.environment' \
     >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/partnerstadt-defaults.pth"
+if [ "$kind" = test ]; then
+    # Tools whose needs contradict Rasa's.
+    [ -x .venv/tools/bin/python ] || .venv/bin/python -m venv --without-pip .venv/tools
+    VIRTUAL_ENV=$PWD/.venv/tools .venv/bin/uv pip sync --quiet --require-hashes requirements-tools.lock
+fi
 echo "$wanted" >"$stamp"

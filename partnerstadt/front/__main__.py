@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import uvicorn
@@ -16,15 +15,14 @@ from partnerstadt.settings import Settings
 
 def place_of(settings: Settings) -> Place:
     """Where the other parts of the bot are."""
-    token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
     return Place(
         settings.records,
         settings.state,
         settings.rasa_urls,
-        settings.actions_url,
+        settings.bot_actions_url,
         database=settings.database,
         redis=settings.redis,
-        token=token,
+        token=settings.token or "",
     )
 
 
@@ -35,4 +33,4 @@ def made(settings: Settings) -> uvicorn.Server:
 
 
 if __name__ == "__main__":
-    sys.exit(serve(made))
+    sys.exit(serve(made, "front"))

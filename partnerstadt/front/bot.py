@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
@@ -19,9 +20,12 @@ LOOK_SECONDS = 2.0  # between two looks at all processes
 QUICK = ClientTimeout(total=CONNECT_SECONDS)
 FORGET = ClientTimeout(total=10, sock_connect=CONNECT_SECONDS)  # a turn that is under way ends first
 Result = TypeVar("Result")
+logger = logging.getLogger(__name__)
 # Headers of our REST channel (partnerstadt/rasa_ext/rest.py), which cannot be imported without Rasa.
 TOKEN_HEADER = "X-Partnerstadt-Token"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
+# By it a proxy sends a conversation to the same one of several bots.
+CONVERSATION_HEADER = "X-Partnerstadt-Conversation"
 SOURCE = "utter_source"
 FAILED = "failed"
 
@@ -42,7 +46,7 @@ class Bot:
         actions_url: where Rasa calls actions; None if it runs them itself.
         seconds: how long an answer may take.
         parallel: questions at the same time.
-        token: allows to delete conversations.
+        token: is shown at every question.
     """
 
     def __init__(
@@ -77,7 +81,11 @@ class Bot:
         body = {"sender": conversation, "message": text, **more}
         url = self._route.of(conversation)
         try:
-            async with self._http.post(url, json=body, headers={DETAIL_HEADER: "1"}, allow_redirects=False) as response:
+            headers = self._headers(conversation) | {DETAIL_HEADER: "1"}
+            async with self._http.post(url, json=body, headers=headers, allow_redirects=False) as response:
+                if response.status == 401:  # a token that is not theirs is no fault of the question
+                    logger.error("Rasa does not know the token of the front desk.")
+                    raise Unavailable("status 401")
                 if 400 <= response.status < 500:
                     raise Refused(f"status {response.status}")
                 if response.status != 200:
@@ -88,16 +96,30 @@ class Bot:
                 self._route.note(url, works=False)  # the next attempt goes to another one
             raise Unavailable(type(error).__name__) from None
 
+    def _headers(self, conversation: str) -> dict[str, str]:
+        return {TOKEN_HEADER: self._token, CONVERSATION_HEADER: conversation}
+
     async def forget(self, conversation: str) -> None:
         """Let Rasa forget a conversation."""
         url = f"{_health(self._route.of(conversation))}conversations/{quote(conversation)}"
         try:
-            async with self._http.delete(url, headers={TOKEN_HEADER: self._token}, timeout=FORGET) as response:
+            async with self._http.delete(url, headers=self._headers(conversation), timeout=FORGET) as response:
                 status = response.status
         except (ClientError, asyncio.TimeoutError) as error:
             raise Unavailable(type(error).__name__) from None
         if status not in (204, 404):
             raise Unavailable(f"status {status}")
+
+    async def history(self, conversation: str) -> list[dict[str, Any]]:
+        """What Rasa remembers of a conversation, as its events."""
+        url = f"{_health(self._route.of(conversation))}conversations/{quote(conversation)}"
+        try:
+            async with self._http.get(url, headers=self._headers(conversation), timeout=FORGET) as response:
+                if response.status != 200:
+                    raise Unavailable(f"status {response.status}")
+                return list(json.loads(await response.read()))
+        except (ClientError, asyncio.TimeoutError, ValueError) as error:
+            raise Unavailable(type(error).__name__) from None
 
     async def ready(self) -> bool:
         """Whether Rasa can answer, in one process at least."""

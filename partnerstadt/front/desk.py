@@ -38,7 +38,7 @@ class Place:
         actions_url: where Rasa calls actions; None if it runs them itself.
         database: its address; without one, a file in the state folder.
         redis: address of the Redis that several desks share; without one, this desk is the only one.
-        token: allows to delete conversations in Rasa.
+        token: what Rasa wants to see.
     """
 
     records: Path

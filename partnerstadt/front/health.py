@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from partnerstadt.front.api import desk_of
 from partnerstadt.front.errors import Wrong
-from partnerstadt.front.security import address
+from partnerstadt.front.security import address, is_of
 
 
 async def healthz(_: Request) -> Response:
@@ -34,7 +34,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Numbers for Prometheus, for listed addresses only."""
     desk = desk_of(request)
-    if address(request.scope) not in desk.settings.metrics_from:
+    if not is_of(address(request.scope), desk.settings.metrics_from):
         raise Wrong(403, "forbidden")
     return Response(desk.metrics.page(), media_type=CONTENT_TYPE_LATEST)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -150,3 +151,12 @@ def address(scope: Scope) -> str:
     """The address a request comes from; uvicorn has put the one a trusted proxy names here."""
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def is_of(client: str, listed: Sequence[str]) -> bool:
+    """Whether an address is one of those listed, or of a network that is."""
+    try:
+        found = ip_address(client)
+    except ValueError:
+        return False
+    return any(found in ip_network(entry) for entry in listed)

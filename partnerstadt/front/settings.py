@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -11,7 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, validator
 
 from partnerstadt import deadlines
-from partnerstadt.file_settings import FileSettings, listed
+from partnerstadt.file_settings import FileSettings, listed, network
 from partnerstadt.front.hours import LANDS, Span
 
 FILE = "front.yml"
@@ -75,7 +74,7 @@ class FrontSettings(FileSettings):
 
     @validator("trusted_proxies", "metrics_from", each_item=True)
     def is_an_address(cls, value: str) -> str:  # noqa: D102
-        return str(ip_address(value))
+        return network(value)
 
     @validator("origins", each_item=True)
     def is_an_origin(cls, value: str) -> str:  # noqa: D102

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from partnerstadt.model import child_environment
+from partnerstadt.rasa_ext.guard import OPEN
 from partnerstadt.run import START_SECONDS, STOP_SECONDS, bot_children
 from partnerstadt.settings import HOST, Problem, Settings
 
@@ -85,7 +86,7 @@ def with_bot(settings: Settings, model: Path, work: Callable[[str], Result]) -> 
     settings = replace(settings, rasa_port=rasa_port, actions_port=actions_port, bots=1, other_rasas=(), database=None)
 
     async def measured() -> Result:
-        environment = child_environment(settings) | {"LOG_LEVEL": "WARNING"}
+        environment = child_environment(settings) | {"LOG_LEVEL": "WARNING", OPEN: "1"}
         children = bot_children(settings, model)
         try:
             await asyncio.gather(*(child.start(settings, environment) for child in children))
@@ -99,7 +100,8 @@ def with_bot(settings: Settings, model: Path, work: Callable[[str], Result]) -> 
 
 def _environment(settings: Settings) -> dict[str, str]:
     # Variables of this process that say otherwise, such as the address of another action server, must not win.
-    environment = child_environment(settings) | {"LOG_LEVEL": "WARNING"} | WITHOUT_LIMITS
+    # A token of this process would close what is measured.
+    environment = child_environment(replace(settings, token=None)) | {"LOG_LEVEL": "WARNING"} | WITHOUT_LIMITS
     return environment | {"PARTNERSTADT_PROJECT": str(settings.project)}
 
 

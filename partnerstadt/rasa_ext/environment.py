@@ -36,6 +36,8 @@ DEFAULTS = {
     "SANIC_REQUEST_MAX_SIZE": "4000000",
     "SANIC_REQUEST_TIMEOUT": "10",
     "SANIC_RESPONSE_TIMEOUT": "30",
+    # endpoints.yml hands it to the action server; nothing stands for none.
+    "PARTNERSTADT_CHANNEL_TOKEN": "",
     # Actions run in Rasa's own process unless somebody wants a server for them.
     "PARTNERSTADT_ACTIONS_URL": ACTION_SERVER if os.environ.get("PARTNERSTADT_ACTIONS") == HTTP else IN_PROCESS,
 }
@@ -66,6 +68,7 @@ PATCHED_MODULES = (
     "rasa.utils.log_utils",
     "rasa.engine.runner.dask",
     "rasa.engine.training.hooks",
+    "rasa.engine.storage.local_model_storage",
     "rasa_sdk.endpoint",
 )
 

@@ -8,12 +8,17 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from partnerstadt import deadlines
 from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES, WITHOUT_CACHE
+
+# What needs no token: it tells nothing but whether they work.
+RASA_LIVES = ("/webhooks/rest/", "/webhooks/rest/actions/health")
+ACTIONS_LIVE = ("/health",)
 
 
 def constants(module: ModuleType) -> None:
@@ -129,22 +134,33 @@ def log_utils(module: ModuleType) -> None:
 
 
 def core_run(module: ModuleType) -> None:
-    """Keep what people wrote out of the tracebacks of Rasa's server."""
-    from partnerstadt.rasa_ext import privacy
+    """Keep what people wrote out of the tracebacks of Rasa's server, and everybody out who has no token."""
+    from partnerstadt.rasa_ext import guard, privacy
+    from partnerstadt.telemetry import logs
 
-    stock = module.serve_application
+    stock, configure = module.serve_application, module.configure_app
 
     @functools.wraps(stock)
     def serve_application(*args: Any, **kwargs: Any) -> None:
+        guard.check_interface(kwargs.get("interface") or LOCALHOST)
         privacy.protect_logging()
+        logs.structure("bot")
         stock(*args, **kwargs)
 
+    @functools.wraps(configure)
+    def configure_app(*args: Any, **kwargs: Any) -> Any:
+        app = configure(*args, **kwargs)
+        guard.protect(app, RASA_LIVES)
+        return app
+
     module.serve_application = serve_application  # type: ignore[attr-defined]
+    module.configure_app = configure_app  # type: ignore[attr-defined]
 
 
 def sdk_endpoint(module: ModuleType) -> None:
     """The same for the action server; and an action that failed does not send the conversation back."""
-    from partnerstadt.rasa_ext import privacy
+    from partnerstadt.rasa_ext import guard, privacy
+    from partnerstadt.telemetry import logs
 
     stock = module.create_app
 
@@ -152,8 +168,11 @@ def sdk_endpoint(module: ModuleType) -> None:
     def create_app(*args: Any, **kwargs: Any) -> Any:
         from sanic import response
 
+        guard.check_interface(os.environ.get("SANIC_HOST", LOCALHOST))
         privacy.protect_logging()
+        logs.structure("actions")
         app = stock(*args, **kwargs)
+        guard.protect(app, ACTIONS_LIVE)
 
         @app.middleware("response")
         async def without_conversation(_: Any, reply: Any) -> Any:
@@ -194,6 +213,28 @@ def training_hooks(module: ModuleType) -> None:
         module.TrainingHook.on_after_node = lambda *_, **__: None
 
 
+def local_model_storage(module: ModuleType) -> None:
+    """Load no model but of our own build: whoever packs one here seals it, and nothing else is unpacked."""
+    from partnerstadt import seal
+
+    storage = module.LocalModelStorage
+    pack, unpack = storage.create_model_package, storage._extract_archive_to_directory
+
+    @functools.wraps(pack)
+    def create_model_package(self: Any, model_archive_path: Any, *args: Any, **kwargs: Any) -> Any:
+        metadata = pack(self, model_archive_path, *args, **kwargs)
+        seal.write(Path(model_archive_path))
+        return metadata
+
+    @functools.wraps(unpack)
+    def extract_archive_to_directory(model_archive_path: Any, temporary_directory: Any) -> None:
+        seal.check(Path(model_archive_path))
+        unpack(model_archive_path, temporary_directory)
+
+    storage.create_model_package = create_model_package
+    storage._extract_archive_to_directory = staticmethod(extract_archive_to_directory)
+
+
 _CHANGES = (
     constants,
     endpoints,
@@ -205,6 +246,7 @@ _CHANGES = (
     log_utils,
     runner_dask,
     training_hooks,
+    local_model_storage,
     sdk_endpoint,
 )
 PATCHES: dict[str, Callable[[ModuleType], None]] = dict(zip(PATCHED_MODULES, _CHANGES, strict=True))

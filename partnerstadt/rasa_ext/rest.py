@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import logging
 import os
@@ -12,6 +11,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from prometheus_client import CONTENT_TYPE_LATEST
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import QueueOutputChannel, RestInput
 from rasa.utils.endpoints import bool_arg
@@ -23,17 +24,18 @@ from partnerstadt import deadlines
 from partnerstadt.incoming import clean, without_command
 from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext import retention, swap
+from partnerstadt.rasa_ext.guard import shown
 from partnerstadt.rasa_ext.local_actions import local_actions
+from partnerstadt.rasa_ext.metrics import Metrics
 from partnerstadt.rasa_ext.tracker_store import ConversationStore, Deleted, Unavailable
 
 MAX_BODY = 256 * 1024
 MAX_TEXT = 20_000
 MAX_SENDER = 255
+HEALTH_SECONDS = 2.0
+NEEDS_TOKEN = "This needs the token of the supervisor."
 APOLOGY = "utter_apology"
 DEVELOPER_COMMANDS = "PARTNERSTADT_COMMANDS"
-# The supervisor makes it up at every start and hands it to Rasa and the front desk.
-TOKEN = "PARTNERSTADT_CHANNEL_TOKEN"
-TOKEN_HEADER = "X-Partnerstadt-Token"
 DETAIL_HEADER = "X-Partnerstadt-Detail"
 REMEMBERED = 2_000  # replies kept for a message that is sent again
 AGAIN, GONE = "The bot cannot answer now; send the message again.", "This conversation was deleted."
@@ -114,7 +116,7 @@ class RestChannel(RestInput):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Routes of the channel."""
         routes = Blueprint("partnerstadt_rest")
-        memory = Memory()
+        memory, metrics = Memory(), Metrics()
 
         @routes.listener("after_server_start")
         async def begin(app: Any, _: Any) -> None:
@@ -143,8 +145,24 @@ class RestChannel(RestInput):
             body = {"status": status, "model": getattr(agent, "model_name", None)}
             return response.json(body, status=200 if works else 503)
 
+        @routes.get("/actions/health")
+        async def actions_health(_: Request) -> Any:
+            works = await _actions_work(os.environ.get("PARTNERSTADT_ACTIONS_URL", ""))
+            return response.json({"status": "ok" if works else "gone"}, status=200 if works else 503)
+
+        @routes.get("/metrics")
+        async def numbers(request: Request) -> Any:
+            page = metrics.page(getattr(getattr(request.app.ctx, "agent", None), "model_name", None))
+            return response.raw(page, content_type=CONTENT_TYPE_LATEST)
+
         @routes.post("/webhook")
         async def receive(request: Request) -> Any:
+            with metrics.answering():
+                reply = await answer(request)
+            metrics.answered(reply.status if reply is not None else 200)
+            return reply
+
+        async def answer(request: Request) -> Any:
             try:
                 message = read_message(request.body)
             except Refused as refused:
@@ -174,11 +192,20 @@ class RestChannel(RestInput):
             detailed = request.headers.get(DETAIL_HEADER) == "1"
             return response.json(parts if detailed else [part for part in parts if "about" not in part])
 
+        @routes.get("/conversations/<sender>")
+        async def tell(request: Request, sender: str) -> Any:
+            if not shown(request.headers):
+                return response.json({"error": NEEDS_TOKEN}, status=403)
+            agent = getattr(request.app.ctx, "agent", None)
+            if agent is None or not agent.is_ready():
+                return response.json({"error": "The bot is still starting."}, status=503)
+            tracker = await agent.tracker_store.retrieve_full_tracker(sender)
+            return response.json([event.as_dict() for event in tracker.events] if tracker else [])
+
         @routes.delete("/conversations/<sender>")
         async def delete(request: Request, sender: str) -> Any:
-            token = os.environ.get(TOKEN) or ""
-            if not token or not hmac.compare_digest(token, request.headers.get(TOKEN_HEADER, "")):
-                return response.json({"error": "This needs the token of the supervisor."}, status=403)
+            if not shown(request.headers):
+                return response.json({"error": NEEDS_TOKEN}, status=403)
             agent = getattr(request.app.ctx, "agent", None)
             if agent is None or not agent.is_ready():
                 return response.json({"error": "The bot is still starting."}, status=503)
@@ -192,6 +219,16 @@ class RestChannel(RestInput):
             return response.empty(204 if found else 404)
 
         return routes
+
+
+async def _actions_work(url: str) -> bool:
+    """Whether the action server can be called; the front desk may sit on a machine that cannot reach it."""
+    try:
+        timeout, address = ClientTimeout(total=HEALTH_SECONDS), url.removesuffix("webhook") + "health"
+        async with ClientSession(timeout=timeout) as http, http.get(address) as reply:
+            return reply.status == 200
+    except (ClientError, asyncio.TimeoutError, ValueError):
+        return False
 
 
 async def _reply(on_new_message: OnNewMessage, agent: Any, message: Message, memory: Memory) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import uvicorn
@@ -18,7 +17,7 @@ from partnerstadt.front.texts import load_texts
 from partnerstadt.front.times import Clock, now
 from partnerstadt.records.store import RecordStore
 from partnerstadt.serving import serve, web_server
-from partnerstadt.settings import HOST, Settings
+from partnerstadt.settings import Settings
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.app import create_app
 from partnerstadt.staff.asking import Asking
@@ -51,8 +50,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
     front = FrontSettings.read(settings.project / FRONT_FILE)
     staff = StaffSettings.read(settings.project / FILE)
     engine = _database(settings)
-    token = os.environ.get("PARTNERSTADT_CHANNEL_TOKEN", "")
-    bot = Bot(settings.rasa_urls, settings.actions_url, front.rasa_seconds, PARALLEL, token)
+    bot = Bot(settings.rasa_urls, settings.bot_actions_url, front.rasa_seconds, PARALLEL, settings.token or "")
     staff = staff.copy(update={"url": staff.url or settings.staff_url.rstrip("/")})
     return Desk(
         settings=staff,
@@ -83,8 +81,8 @@ def _database(settings: Settings) -> Engine:
 
 
 def server(desk: Desk, port: int) -> uvicorn.Server:
-    """A server that is ready to run; it listens to this machine only, a proxy of the office stands before it."""
-    return web_server(create_app(desk), HOST, port, (HOST,))
+    """A server that is ready to run; a proxy of the office stands before it."""
+    return web_server(create_app(desk), desk.settings.host, port, desk.settings.trusted_proxies)
 
 
 def made(settings: Settings) -> uvicorn.Server:
@@ -93,4 +91,4 @@ def made(settings: Settings) -> uvicorn.Server:
 
 
 if __name__ == "__main__":
-    sys.exit(serve(made))
+    sys.exit(serve(made, "staff"))

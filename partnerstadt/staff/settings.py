@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, root_validator, validator
 
-from partnerstadt.file_settings import FileSettings
+from partnerstadt.file_settings import FileSettings, listed, network
+from partnerstadt.settings import HOST
 from partnerstadt.staff.roles import Role
 
 FILE = "staff.yml"
@@ -24,6 +25,8 @@ class StaffSettings(FileSettings):
     not_here = frozenset({"PARTNERSTADT_STAFF_PORT"})
     hidden = frozenset({"oidc_secret"})
 
+    host: str = HOST
+    trusted_proxies: tuple[str, ...] = (HOST,)
     url: str | None = None
     zone: str = "Europe/Berlin"
     trail_days: float = Field(365, gt=0, le=3650)
@@ -36,6 +39,14 @@ class StaffSettings(FileSettings):
     oidc_name_claim: str = "preferred_username"
     oidc_role_claim: str = "roles"
     oidc_roles: dict[str, Role] = Field({})
+
+    @validator("trusted_proxies", pre=True)
+    def list_with_commas(cls, value: Any) -> Any:  # noqa: D102
+        return listed(value)
+
+    @validator("trusted_proxies", each_item=True)
+    def is_a_network(cls, value: str) -> str:  # noqa: D102
+        return network(value)
 
     @validator("url")
     def is_an_origin(cls, value: str | None) -> str | None:  # noqa: D102

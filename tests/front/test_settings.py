@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from partnerstadt.front.security import is_of
 from partnerstadt.front.settings import PREFIX, FrontSettings
 from partnerstadt.settings import Problem
 from tests.support import PROJECT
@@ -99,3 +100,19 @@ def test_missing_file_means_the_defaults(tmp_path: Path) -> None:
     assert FrontSettings.read(tmp_path / "front.yml", {}) == FrontSettings()
     (tmp_path / "front.yml").touch()
     assert FrontSettings.read(tmp_path / "front.yml", {}) == FrontSettings()
+
+
+def test_list_that_is_set_to_nothing_is_empty() -> None:
+    """As a Compose file sets what nobody has filled in."""
+    settings = FrontSettings.read(FILE, {"PARTNERSTADT_FRONT_ORIGINS": ""})
+    assert settings.origins == ()
+
+
+def test_networks_are_taken_for_proxies_and_watchers() -> None:
+    """Pods have no fixed addresses; what is no network is named."""
+    values = {"TRUSTED_PROXIES": "10.0.0.0/8", "METRICS_FROM": "fd00::/8,127.0.0.1"}
+    settings = FrontSettings.read(FILE, {PREFIX + key: value for key, value in values.items()})
+    assert settings.trusted_proxies == ("10.0.0.0/8",) and is_of("fd00::1", settings.metrics_from)
+    assert not is_of("10.0.0.1", settings.metrics_from) and not is_of("", settings.metrics_from)
+    with pytest.raises(Problem, match="TRUSTED_PROXIES"):
+        FrontSettings.read(FILE, {"PARTNERSTADT_FRONT_TRUSTED_PROXIES": "10.0.0.1/8"})

@@ -41,6 +41,11 @@ UPSTREAM = {
         "            if cls.type_name == type_name:\n"
         "                return cls\n",
     ],
+    "rasa.core.run": [
+        "def serve_application(\n",
+        "def configure_app(\n",
+        "    app = configure_app(\n        input_channels,\n",
+    ],
     "rasa.core.tracker_store": [
         "    except (AttributeError, ImportError):\n        rasa.shared.utils.io.raise_warning(\n"
         "            f\"Tracker store with type '{store.type}' not found. \"\n",
@@ -54,7 +59,6 @@ UPSTREAM = {
         "                message\n            )\n",
     ],
     "rasa.core.lock_store": ["        return lock_store_class(endpoint_config=endpoint_config)\n"],
-    "rasa.core.run": ["def serve_application(\n"],
     "rasa.core.channels.rest": [
         '"rest.message.received.failure", text=copy.deepcopy(text)',
         '        await on_new_message(message)\n\n        await queue.put("DONE")\n',
@@ -73,6 +77,11 @@ UPSTREAM = {
     "rasa.engine.training.hooks": [
         "        fingerprint_key = fingerprinting.calculate_fingerprint_key(\n",
         "        self._cache.cache_output(\n",
+    ],
+    "rasa.engine.storage.local_model_storage": [
+        "            cls._extract_archive_to_directory(\n                model_archive_path, ",
+        "    @staticmethod\n    def _extract_archive_to_directory(\n",
+        '            with TarSafe.open(model_archive_path, "w:gz") as tar:\n',
     ],
     "rasa.cli.arguments.run": ["        default=constants.DEFAULT_SERVER_INTERFACE,\n"],
     "rasa_sdk.endpoint": [

@@ -24,14 +24,13 @@ from partnerstadt import deadlines
 from partnerstadt.database import connect
 from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext import rest
+from partnerstadt.rasa_ext.guard import TOKEN, TOKEN_HEADER
 from partnerstadt.rasa_ext.locks import ConversationLocks
 from partnerstadt.rasa_ext.rest import (
     DETAIL_HEADER,
     MAX_BODY,
     MAX_TEXT,
     REMEMBERED,
-    TOKEN,
-    TOKEN_HEADER,
     Memory,
     Message,
     Refused,
@@ -42,6 +41,7 @@ from partnerstadt.rasa_ext.tracker_store import NAME, ConversationStore
 from tests.front.parts import contents
 
 URL = "/webhooks/rest/webhook"
+RIGHT = "0123456789abcdef0123456789abcdef"
 
 
 def body(**content: Any) -> bytes:
@@ -403,9 +403,9 @@ def test_conversation_is_deleted_with_the_token_only(monkeypatch: pytest.MonkeyP
     bot = Bot(str.upper)
     for sender in ("a", "b"):
         bot.remember(sender, UserUttered("geheim"))
-    monkeypatch.setenv(TOKEN, "right")
+    monkeypatch.setenv(TOKEN, RIGHT)
     assert deletion(bot, "wrong", "") == [403, 403, 200] and bot.kept() == ["a", "b"]
-    assert deletion(bot, "right", "right") == [204, 404, 410]
+    assert deletion(bot, RIGHT, RIGHT) == [204, 404, 410]
     assert bot.kept() == ["b"] and b"geheim" in contents(Path(bot.folder.name))
 
 
@@ -415,7 +415,7 @@ def test_without_a_token_nobody_may_delete(monkeypatch: pytest.MonkeyPatch) -> N
     for sender in ("a", "b"):
         bot.remember(sender, UserUttered("geheim"))
     monkeypatch.delenv(TOKEN, raising=False)
-    assert deletion(bot, "", "right") == [403, 403, 200]
+    assert deletion(bot, "", RIGHT) == [403, 403, 200]
 
 
 def test_deletion_waits_for_a_turn_that_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -423,13 +423,13 @@ def test_deletion_waits_for_a_turn_that_is_under_way(monkeypatch: pytest.MonkeyP
     bot = Bot(str.upper)
     for sender in ("a", "b"):
         bot.remember(sender, UserUttered("geheim"))
-    monkeypatch.setenv(TOKEN, "right")
+    monkeypatch.setenv(TOKEN, RIGHT)
 
     async def delete() -> int:
         async with bot.client() as client:
             async with bot.locks.lock("a"):
                 url = "/webhooks/rest/conversations/a"
-                task = asyncio.ensure_future(client.delete(url, headers={TOKEN_HEADER: "right"}))
+                task = asyncio.ensure_future(client.delete(url, headers={TOKEN_HEADER: RIGHT}))
                 await asyncio.sleep(0.1)
                 assert not task.done() and await bot.store.exists("a")
             return (await task).status_code
@@ -440,7 +440,7 @@ def test_deletion_waits_for_a_turn_that_is_under_way(monkeypatch: pytest.MonkeyP
 def test_without_its_database_the_bot_asks_for_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message can be sent again; nobody is answered as if nothing had been said before, and nothing is doubled."""
     bot = Bot(str.upper)
-    monkeypatch.setenv(TOKEN, "right")
+    monkeypatch.setenv(TOKEN, RIGHT)
 
     async def ask() -> list[int]:
         async with bot.client() as client:
@@ -452,7 +452,7 @@ def test_without_its_database_the_bot_asks_for_patience(monkeypatch: pytest.Monk
                     await client.get("/webhooks/rest/"),
                     await client.post(URL, content=content),
                     await client.post(f"{URL}?stream=true", content=content),
-                    await client.delete("/webhooks/rest/conversations/b", headers={TOKEN_HEADER: "right"}),
+                    await client.delete("/webhooks/rest/conversations/b", headers={TOKEN_HEADER: RIGHT}),
                 ]
                 statuses += [reply.status_code for reply in replies]
             return statuses

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from partnerstadt import active
+from partnerstadt import active, seal
 from partnerstadt.model import fingerprint
 from partnerstadt.run import chosen_model
 from partnerstadt.settings import Settings
@@ -19,6 +19,7 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "config.yml").write_text("language: de")
     for name in ("a.tar.gz", "b.tar.gz", f"{fingerprint(tmp_path)}.tar.gz"):
         (tmp_path / "models" / name).write_text("x")
+        seal.write(tmp_path / "models" / name)
     return Settings(tmp_path, tmp_path / "records", state=tmp_path / "var")
 
 
@@ -55,3 +56,11 @@ def test_model_that_is_gone_is_no_choice(settings: Settings) -> None:
     active.activate(settings.state, settings.project, "a.tar.gz")
     (settings.project / "models" / "a.tar.gz").unlink()
     assert active.read(settings.state, settings.project) is None
+
+
+def test_model_from_elsewhere_keeps_the_bot_from_starting(settings: Settings) -> None:
+    """Loading one runs code; the seal of another file does not help it."""
+    active.activate(settings.state, settings.project, "a.tar.gz")
+    (settings.project / "models" / "a.tar.gz").write_text("from elsewhere")
+    with pytest.raises(seal.Unsealed, match=r"a\.tar\.gz is not loaded"):
+        chosen_model(settings)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from partnerstadt import seal
 from partnerstadt.model import SOURCES, Progress, child_environment, ensure_model, fingerprint
 from partnerstadt.settings import Problem, Settings
 
@@ -40,7 +41,9 @@ def test_finished_model_is_reused(settings: Settings) -> None:
     first = ensure_model(settings)
     assert first.exists() and ensure_model(settings) == first
     assert trainings(settings) == 1
-    assert sorted(path.name for path in first.parent.iterdir()) == sorted([first.name, "train.log"])
+    assert sorted(path.name for path in first.parent.iterdir()) == sorted(
+        [first.name, f"{first.name}.seal", "train.log"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,15 @@ def test_change_means_training(settings: Settings, changed: str) -> None:
     assert ensure_model(settings) != first and trainings(settings) == 2
     path.unlink() if before is None else path.write_text(before)
     assert ensure_model(settings) == first and trainings(settings) == 2
+
+
+def test_model_that_was_changed_is_trained_anew(settings: Settings) -> None:
+    """So is one that somebody has put there: only what was built here is taken."""
+    model = ensure_model(settings)
+    model.write_text("from elsewhere")
+    assert ensure_model(settings).read_text() == "model" and trainings(settings) == 2
+    seal.seal_of(model).unlink()
+    assert ensure_model(settings) == model and trainings(settings) == 3
 
 
 def test_records_and_compiled_files_are_not_part_of_it(settings: Settings) -> None:

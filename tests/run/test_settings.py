@@ -55,6 +55,43 @@ def test_child_processes_get_the_same_settings() -> None:
     assert settings.environment["PARTNERSTADT_ACTIONS_URL"] == "http://127.0.0.1:6055/webhook"
 
 
+SECRET = "0123456789abcdef0123456789abcdef"
+
+
+def test_rasa_elsewhere_takes_a_token() -> None:
+    """An address that others can reach, without one, is refused in one sentence."""
+    with pytest.raises(Problem, match="needs PARTNERSTADT_CHANNEL_TOKEN"):
+        Settings.from_environment({"PARTNERSTADT_RASA_HOST": "0.0.0.0"})
+    settings = Settings.from_environment({"PARTNERSTADT_RASA_HOST": "0.0.0.0", "PARTNERSTADT_CHANNEL_TOKEN": SECRET})
+    assert settings.rasa_url.startswith("http://127.0.0.1:5005/") and SECRET not in repr(settings)
+    assert Settings.from_environment(settings.environment) == settings
+
+
+def test_desks_may_find_rasa_on_another_machine() -> None:
+    """Then they ask it, too, whether its actions work."""
+    there = {"PARTNERSTADT_RASA_URLS": "http://bot.example:5005"}
+    settings = Settings.from_environment(there | {"PARTNERSTADT_ACTIONS": "http"})
+    assert settings.rasa_urls == ["http://bot.example:5005/webhooks/rest/webhook"]
+    assert settings.bot_actions_url == "http://bot.example:5005/webhooks/rest/actions/webhook"
+    assert Settings.from_environment(there).bot_actions_url is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PARTNERSTADT_RASA_HOST", "bot"),
+        ("PARTNERSTADT_RASA_URLS", "bot:5005"),
+        ("PARTNERSTADT_RASA_URLS", "http://bot:5005/x"),
+        ("PARTNERSTADT_CHANNEL_TOKEN", "short"),
+    ],
+)
+def test_wrong_value_is_named(name: str, value: str) -> None:
+    """One sentence; of a token it does not show the value."""
+    with pytest.raises(Problem, match=name) as problem:
+        Settings.from_environment({name: value})
+    assert name != "PARTNERSTADT_CHANNEL_TOKEN" or value not in str(problem.value)
+
+
 def test_actions_have_an_address_only_in_a_server_of_their_own() -> None:
     """One word switches."""
     assert Settings.from_environment({}).actions_url is None

@@ -1,0 +1,1 @@
+"""What administrators do at a terminal while the bot runs: new models, backups, requests of citizens."""

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Debian's programs that the tests of the operation need: nginx, systemd's checker. Does nothing when both are
+# there.
+set -eu
+
+say() { echo "partnerstadt: $*" >&2; }
+
+missing=""
+[ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
+[ -z "$missing" ] && exit 0
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    say "missing:$missing; install it (Debian: apt-get install$missing)."
+    exit 1
+fi
+say "installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# Only the tests start nginx, on ports of their own.
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod +x /usr/sbin/policy-rc.d
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+fi
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $missing </dev/null >/dev/null

@@ -148,6 +148,8 @@ def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
 def _asks_of_another_office(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexicon) -> bool:
     """ "Ich bin von Zwickau hergezogen. Wo melde ich mein Auto um?" only tells of a partner city."""
     asked = [part for part in parts if "?" in part.text]
+    if any(_WHICH_RECORDED.search(part.normal) for part in asked):
+        return False
     off = asked and all(part.ranking[:1] and part.ranking[0][0] == part.intent == OFF_SUBJECT for part in asked)
     off = off and all(part.confidence > CLEARLY for part in asked)
     vague = FACTS | {UNRECORDED}
@@ -283,6 +285,7 @@ _WHAT_IS_THAT = re.compile(
 WHICH = re.compile(
     r"(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren|ware|waren|kame\w*|kommen|kommt|ist) (das|es|in frage|infrage|in betracht)| gewesen)*[ ?]*"
 )
+_WHICH_RECORDED = re.compile(r"\b(welche\w*) (\w+ )?(land|staat|jahr|kontinent)\b|\bseit wann\b")
 _VERDICT = re.compile(
     r"((und|also) )?(wer (von (uns|beiden) )?(hat|hatte) (denn |nun |jetzt |da )*recht|ha(be|t|ben) (ich|er|sie|wir) (da )?recht"
     r"|(ist|stimmt) (die|diese) (zahl|anzahl|angabe|aussage)( so)?( richtig| korrekt)?|was stimmt( denn| nun)?|wer liegt (denn )?(richtig|falsch)|liegt? (er|sie|ich) (da )?(richtig|falsch))[ ?!.]*"

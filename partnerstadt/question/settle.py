@@ -458,7 +458,9 @@ def _is_fact_after_all(seen: _Seen) -> bool:
     if COUNTED.search(seen.text) or (RANKED.search(seen.text) and seen.has("bond") and not reasoned):
         return True
     place = seen.names("country", "continent", "region")
-    timed = TIMED.search(seen.text) or [m for m in seen.names("period") if m.value != "world_war"]
+    periods = [m for m in seen.names("period") if m.value != "world_war"]
+    # "Wie lange bin ich mit Corona ansteckend?" asks of nothing that began in those years.
+    timed = TIMED.search(seen.text) or (periods and (seen.subject or seen.has("bond", "countable", "joined_then")))
     told = THE_CITY.search(seen.text) or ONE_THAT.search(seen.text) or (len(place) > 1 and seen.has("gap"))
     placed = bool(told or seen.names("home"))
     if place and placed and seen.intent in (OFF_SUBJECT, FALLBACK):

@@ -16,13 +16,15 @@ from partnerstadt.front.limits import Buckets
 from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.notices import Notices
 from partnerstadt.front.retention import Retention
-from partnerstadt.front.sessions import Tokens, kept_secret
+from partnerstadt.front.sessions import FILE as SECRET
+from partnerstadt.front.sessions import Tokens
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import Store
 from partnerstadt.front.texts import Texts, load_texts
 from partnerstadt.front.times import Clock, now
 from partnerstadt.front.watch import Watch
 from partnerstadt.records.store import RecordStore
+from partnerstadt.secret_file import kept_secret
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         clock=clock,
         records=RecordStore(place.records),
         texts=texts,
-        tokens=Tokens(settings.secret or kept_secret(place.state)),
+        tokens=Tokens(settings.secret or kept_secret(place.state / SECRET)),
         store=store,
         notices=notices,
         hub=hub,

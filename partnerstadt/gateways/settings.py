@@ -1,0 +1,112 @@
+"""Settings of the gateways: a section each in gateways.yml, and the environment, which wins.
+
+This module is read by the supervisor and by every gateway in its own environment, so it needs none of their libraries.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from partnerstadt.file_settings import Field, FileSettings, validator
+from partnerstadt.settings import Problem
+
+FILE = "gateways.yml"
+
+
+class GatewaySettings(FileSettings):
+    """What every section has. A secret is a pair of keys: the secret itself, or <key>_file with its path."""
+
+    # The word that the front desk counts conversations under, and the section of the file.
+    name: ClassVar[str]
+    enabled: bool = False
+
+    @classmethod
+    def of(cls, project: Path, environment: Mapping[str, str] = os.environ) -> GatewaySettings:
+        """The settings of a project, or a Problem that names the wrong key."""
+        return cls.read(project / FILE, environment, cls.name)
+
+    def secret(self, key: str) -> str:
+        """A secret, out of the settings or out of its file; a Problem if there is neither."""
+        value, file = getattr(self, key), getattr(self, f"{key}_file")
+        if value is None and file is not None:
+            try:
+                value = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, ValueError) as error:
+                raise Problem(f"{self.name}: {key}_file cannot be read ({type(error).__name__}).") from None
+        if not value:
+            raise Problem(f"{self.name}: {key} or {key}_file must be given.")
+        return str(value)
+
+
+class TelegramSettings(GatewaySettings):
+    """Section telegram; gateways.yml says what each key is good for."""
+
+    name = "telegram"
+    prefix = "PARTNERSTADT_TELEGRAM_"
+    hidden = frozenset({"token"})
+
+    token: str | None = None
+    token_file: Path | None = None
+    server: str = "https://api.telegram.org"
+
+
+class XmppSettings(GatewaySettings):
+    """Section xmpp; gateways.yml says what each key is good for."""
+
+    name = "xmpp"
+    prefix = "PARTNERSTADT_XMPP_"
+    hidden = frozenset({"password"})
+
+    jid: str | None = None
+    password: str | None = None
+    password_file: Path | None = None
+    host: str | None = None
+    port: int = Field(5222, ge=1, le=65535)
+    tls: bool = True
+
+    @validator("jid")
+    def is_a_jid(cls, value: str | None) -> str | None:  # noqa: D102
+        local, at, domain = (value or "").partition("@")
+        if value is not None and not (local and at and domain) or "/" in domain:
+            raise ValueError("is no address like bot@example.org")
+        return value
+
+
+KINDS: tuple[type[GatewaySettings], ...] = (TelegramSettings, XmppSettings)
+
+
+def kind(name: str) -> type[GatewaySettings]:
+    """The settings of the gateway of a name, or a Problem."""
+    for found in KINDS:
+        if found.name == name:
+            return found
+    raise Problem(f"there is no gateway '{name}', only {', '.join(k.name for k in KINDS)}.")
+
+
+@dataclass(frozen=True)
+class Switched:
+    """What the file says of all gateways.
+
+    Attributes:
+        on: the names of those that are switched on.
+        wrong: for each that cannot be started, why.
+    """
+
+    on: tuple[str, ...]
+    wrong: Mapping[str, str]
+
+
+def switched(project: Path, environment: Mapping[str, str] = os.environ) -> Switched:
+    """Which gateways are to run. One that is set wrongly keeps no other from running."""
+    on, wrong = [], {}
+    for found in KINDS:
+        try:
+            if found.of(project, environment).enabled:
+                on.append(found.name)
+        except Problem as problem:
+            wrong[found.name] = str(problem)
+    return Switched(tuple(on), wrong)

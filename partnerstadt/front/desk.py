@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from partnerstadt.front import gateway
 from partnerstadt.front.bot import Bot
 from partnerstadt.front.database import open_database
 from partnerstadt.front.delivery import Delivery, Patience
@@ -68,6 +69,7 @@ class Desk:
     sessions: Buckets
     messages: Buckets
     notes: Buckets
+    gateway_secret: str
 
     @property
     def lifetime(self) -> dt.timedelta:
@@ -115,4 +117,5 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         sessions=Buckets(settings.sessions_at_once, settings.sessions_per_minute, settings.addresses),
         messages=Buckets(settings.messages_at_once, settings.messages_per_minute, settings.addresses),
         notes=Buckets(settings.notes_at_once, settings.notes_per_minute, settings.addresses),
+        gateway_secret=kept_secret(place.state / gateway.SECRET),
     )

@@ -23,6 +23,8 @@ class GatewaySettings(FileSettings):
     # The word that the front desk counts conversations under, and the section of the file.
     name: ClassVar[str]
     enabled: bool = False
+    retry_seconds: float = Field(1, gt=0, le=60)
+    retry_seconds_most: float = Field(300, gt=0, le=3600)
 
     @classmethod
     def of(cls, project: Path, environment: Mapping[str, str] = os.environ) -> GatewaySettings:

@@ -51,10 +51,9 @@ async def run(name: str, settings: Settings) -> None:
 
 
 def log(level: str) -> None:
-    """What we ourselves say is printed; libraries would also say what somebody wrote, so only with LOG_LEVEL=DEBUG."""
-    debug = level.upper() == "DEBUG"
-    logging.basicConfig(level="DEBUG" if debug else "CRITICAL", format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("partnerstadt").setLevel("DEBUG" if debug else "INFO")
+    """Only what we ourselves say is printed: libraries also say what somebody wrote, and addresses that hold tokens."""
+    logging.basicConfig(level=logging.CRITICAL + 1, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("partnerstadt").setLevel("DEBUG" if level.upper() == "DEBUG" else "INFO")
 
 
 def main(arguments: list[str]) -> int:

@@ -178,7 +178,9 @@ class FrontDesk:
         if self._session is None:
             # No proxy of the machine may come between us and our own loopback address.
             self._session = ClientSession(
-                connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar(), timeout=ClientTimeout(total=SECONDS + WAIT)
+                connector=TCPConnector(limit=0),
+                cookie_jar=DummyCookieJar(),
+                timeout=ClientTimeout(total=SECONDS + WAIT),
             )
         headers = {gateway.HEADER: gateway.token(self._secret), "Accept": "application/json"}
         if token is not None:

@@ -24,6 +24,7 @@ class Kind(str, Enum):
     EDITED = "edited"  # the message that was changed, what it says now
     DELETED = "deleted"  # the message that was taken back, nothing
     ATTACHMENT = "attachment"  # the message, nothing: a picture, a voice message, a place ...
+    UNREADABLE = "unreadable"  # the message, nothing: encrypted in a way that we cannot read
     RATED = "rated"  # our message, by what `send` has called it; "up", "down" or nothing
     GREETED = "greeted"  # the message by which a chat was begun, nothing
     LEFT = "left"  # anything; nothing more can be sent to this address
@@ -178,8 +179,8 @@ class Gateway(ABC):
             Unsendable: if this message cannot be sent.
         """
 
-    async def typing(self, address: str, on: bool) -> None:
+    async def typing(self, address: str, on: bool) -> None:  # noqa: B027
         """Show that an answer is being written; may do nothing, and what goes wrong in it is no matter."""
 
-    async def close(self) -> None:
+    async def close(self) -> None:  # noqa: B027
         """Hang up."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 from itertools import groupby
 
-BOLD = re.compile(r"\*\*(?P<bold>[^*\n]+)\*\*")
+BOLD = re.compile(r"\*\*(?P<bold>[^\n]+?)\*\*")
 LINK = re.compile(r"\[(?P<words>[^\]\n]+)\]\((?P<address>(?:https?://|mailto:|tel:)[^\s)]+)\)")
 MARKED = re.compile(f"{BOLD.pattern}|{LINK.pattern}")
 ENTRY = "- "

@@ -7,11 +7,14 @@ takes a message once, and a messenger that can tell shows it once. So each step 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import random
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from partnerstadt.front.gateway import name
 from partnerstadt.gateways.client import Busy, City, Down, Event, FrontDesk, Over, Rejected
@@ -34,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 TRIES = 5  # of a message that fails for a reason we do not know
 KEEP = dt.timedelta(days=7)  # ids by which duplicates are known, and addresses after the end of a conversation
-CLEAN_SECONDS = 3600.0
+CLEAN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,7 @@ class Job:
                 try:
                     await self._work()
                 except Exception as error:
-                    # Without its message, which may quote what somebody wrote.
-                    logger.error("Something is taken up again after an error (%s).", type(error).__name__)
+                    logger.error("Something is taken up again after an error (%s).", kind_of(error))
                     await asyncio.sleep(self._pause)
                     self._called = True
         finally:
@@ -179,11 +181,14 @@ class Runner:
             except Refused as error:
                 wait = max(pause, min(self.patience.refused, self.patience.retry_most))
                 said = f"The gateway %s is refused: {error} Trying again in %.0f s."
+            except Later as later:
+                wait = later.seconds
+                said = "The server of the gateway %s wants us to wait; trying again in %.0f s."
             except Exception as error:
-                said = f"The gateway %s has failed ({type(error).__name__}); trying again in %.0f s."
-                logger.debug("Why the gateway has failed", exc_info=True)
+                said = f"The gateway %s has failed ({kind_of(error)}); trying again in %.0f s."
             if self.up.is_set():  # it has worked, so this is no part of a longer trouble
-                pause = wait = self.patience.retry
+                wait = wait if wait > pause else self.patience.retry
+                pause = self.patience.retry
                 self.up.clear()
             logger.warning(said, self.channel, wait)
             # Not all at the same moment, when a server comes back.
@@ -205,6 +210,8 @@ class Runner:
         talk = self._talks.get(address)
         if talk is not None and all(job.task is None for job in talk.jobs):
             del self._talks[address]
+            if not self._talks:
+                self.store.leave_no_trace()
 
 
 class Conversation:
@@ -263,8 +270,8 @@ class Conversation:
             pause = min(2 * pause, 15)
 
     async def _deal_with(self, received: Received) -> None:
-        if received.kind is Kind.ATTACHMENT:
-            self._say(self._words.text("attachment"), received.id, answers=_original(received.id))
+        if received.kind in (Kind.ATTACHMENT, Kind.UNREADABLE):
+            self._say(self._words.text(received.kind.value), received.id, answers=_original(received.id))
         elif received.kind is Kind.RATED:
             await self._rate(received)
         else:
@@ -333,12 +340,12 @@ class Conversation:
 
     async def _rate(self, received: Received) -> None:
         talk = await self._enter()
+        if (sending := self._sending.task) is not None:
+            await asyncio.wait([sending])  # somebody may be quicker than the server that tells us the id
         event = self._store.rated(self._address, _original(received.id), self._conversation_of(talk))
         if event is not None:
-            try:
+            with contextlib.suppress(Rejected):  # it is none of the bot's answers
                 await self._desk.rate(self._tokens[talk.nonce], event, received.text or None)
-            except Rejected:
-                pass  # it is none of the bot's answers
 
     async def _delete(self, received: Received) -> None:
         talk = await self._enter()
@@ -405,7 +412,7 @@ class Conversation:
             try:
                 await self._runner.gateway.typing(self._address, on)
             except Exception as error:
-                logger.debug("Typing could not be shown (%s).", type(error).__name__)
+                logger.debug("Typing could not be shown (%s).", kind_of(error))
 
     # --- sending ---
 
@@ -438,7 +445,7 @@ class Conversation:
                 self._store.returned(waiting)
             except Exception as error:
                 tries += 1
-                logger.error("The gateway %s has failed to send (%s).", self._runner.channel, type(error).__name__)
+                logger.error("The gateway %s has failed to send (%s).", self._runner.channel, kind_of(error))
                 if tries == TRIES:
                     self._store.sent(waiting)
                     return
@@ -448,6 +455,13 @@ class Conversation:
                 return
             await asyncio.sleep(pause)
             pause = patience.after(pause)
+
+
+def kind_of(error: BaseException) -> str:
+    """What an error is and where it comes from; without its message, which may quote what somebody wrote or a token."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 def _original(id: str) -> str:

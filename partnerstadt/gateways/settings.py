@@ -9,12 +9,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from partnerstadt.file_settings import Field, FileSettings, validator
 from partnerstadt.settings import Problem
 
 FILE = "gateways.yml"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class GatewaySettings(FileSettings):
@@ -31,6 +32,9 @@ class GatewaySettings(FileSettings):
         """The settings of a project, or a Problem that names the wrong key."""
         return cls.read(project / FILE, environment, cls.name)
 
+    def check(self) -> None:
+        """Raise a Problem for what is missing, once it is switched on."""
+
     def secret(self, key: str) -> str:
         """A secret, out of the settings or out of its file; a Problem if there is neither."""
         value, file = getattr(self, key), getattr(self, f"{key}_file")
@@ -38,9 +42,9 @@ class GatewaySettings(FileSettings):
             try:
                 value = Path(file).read_text(encoding="utf-8").strip()
             except (OSError, ValueError) as error:
-                raise Problem(f"{self.name}: {key}_file cannot be read ({type(error).__name__}).") from None
+                raise Problem(f"{FILE}: {self.name}: {key}_file cannot be read ({type(error).__name__}).") from None
         if not value:
-            raise Problem(f"{self.name}: {key} or {key}_file must be given.")
+            raise Problem(f"{FILE}: {self.name}: {key} or {key}_file must be given.")
         return str(value)
 
 
@@ -54,6 +58,10 @@ class TelegramSettings(GatewaySettings):
     token: str | None = None
     token_file: Path | None = None
     server: str = "https://api.telegram.org"
+
+    def check(self) -> None:
+        """Raise a Problem for what is missing."""
+        self.secret("token")
 
 
 class XmppSettings(GatewaySettings):
@@ -70,10 +78,22 @@ class XmppSettings(GatewaySettings):
     port: int = Field(5222, ge=1, le=65535)
     tls: bool = True
 
+    @validator("tls")
+    def is_needed_on_a_network(cls, value: bool, values: dict[str, Any]) -> bool:  # noqa: D102
+        if not value and values.get("host") not in LOOPBACK:
+            raise ValueError("may only be off where host is this machine (127.0.0.1)")
+        return value
+
+    def check(self) -> None:
+        """Raise a Problem for what is missing."""
+        if self.jid is None:
+            raise Problem(f"{FILE}: {self.name}: jid must be given.")
+        self.secret("password")
+
     @validator("jid")
     def is_a_jid(cls, value: str | None) -> str | None:  # noqa: D102
         local, at, domain = (value or "").partition("@")
-        if value is not None and not (local and at and domain) or "/" in domain:
+        if (value is not None and not (local and at and domain)) or "/" in domain:
             raise ValueError("is no address like bot@example.org")
         return value
 
@@ -107,8 +127,10 @@ def switched(project: Path, environment: Mapping[str, str] = os.environ) -> Swit
     on, wrong = [], {}
     for found in KINDS:
         try:
-            if found.of(project, environment).enabled:
+            settings = found.of(project, environment)
+            if settings.enabled:
+                settings.check()
                 on.append(found.name)
-        except Problem as problem:
+        except Problem as problem:  # also of one that is off: it may be off by mistake
             wrong[found.name] = str(problem)
     return Switched(tuple(on), wrong)

@@ -1,6 +1,6 @@
 """What a gateway must not forget: messages that came in and go out, and how far each conversation was followed.
 
-A file of SQLite for each gateway. Every method is one transaction, on disk when it returns. Texts are erased as soon as
+A file of SQLite for each gateway. Every method is one transaction, kept when it returns. Texts are erased as soon as
 they are passed on or sent; what stays for some days are the messenger's ids, by which duplicates are known.
 """
 
@@ -19,6 +19,9 @@ from partnerstadt.front import gateway
 from partnerstadt.gateways.contract import Button, Incoming, Kind, Outgoing
 
 WAITING, LEAVING, DONE, DROPPED = "waiting", "leaving", "done", "dropped"  # states of what comes in and goes out
+# All outlasts our end. Only what a messenger will not bring again has to outlast that of the machine: it costs some
+# milliseconds, which between "it leaves" and its leaving would be too many.
+NORMAL, FULL = "synchronous=NORMAL", "synchronous=FULL"
 # Messages of one address that may wait; somebody who writes more than that is told so, once.
 MOST = 20
 
@@ -115,7 +118,7 @@ class Store:
         self._connection = sqlite3.connect(file, isolation_level=None)
         file.chmod(0o600)
         self._connection.row_factory = sqlite3.Row
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "busy_timeout=5000"):
+        for pragma in ("journal_mode=WAL", NORMAL, "secure_delete=ON", "busy_timeout=5000"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.executescript(_TABLES)
 
@@ -124,14 +127,20 @@ class Store:
         self._connection.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self, sure: str = NORMAL) -> Iterator[sqlite3.Connection]:
+        if sure != NORMAL:
+            self._connection.execute(f"PRAGMA {sure}")
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield self._connection
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
+        else:
+            self._connection.execute("COMMIT")
+        finally:
+            if sure != NORMAL:
+                self._connection.execute(f"PRAGMA {NORMAL}")
 
     # --- what comes in ---
 
@@ -141,7 +150,7 @@ class Store:
         Returns:
             Whether it was one message too many.
         """
-        with self._writing() as connection:
+        with self._writing(FULL) as connection:
             found = connection.execute(
                 "SELECT number, state, mark FROM inbox WHERE address = ? AND id = ?", (incoming.address, incoming.id)
             ).fetchone()
@@ -185,7 +194,8 @@ class Store:
         if found is None:
             self._insert(incoming, incoming.id, DROPPED, now)
         self._connection.execute(
-            "UPDATE inbox SET state = ?, text = '' WHERE address = ? AND (id = ? OR id LIKE ? ESCAPE '\\') AND state = ?",
+            "UPDATE inbox SET state = ?, text = '' "
+            "WHERE address = ? AND (id = ? OR id LIKE ? ESCAPE '\\') AND state = ?",
             (DROPPED, incoming.address, incoming.id, f"{_escaped(incoming.id)}\n%", WAITING),
         )
 
@@ -331,9 +341,7 @@ class Store:
                     ),
                 )
             if cursor is not None:
-                connection.execute(
-                    "UPDATE talks SET cursor = max(cursor, ?) WHERE address = ?", (cursor, address)
-                )
+                connection.execute("UPDATE talks SET cursor = max(cursor, ?) WHERE address = ?", (cursor, address))
             if messages:  # numbers choose only what was said last; words choose until something else is offered
                 offered = json.dumps([[button.id, button.title] for button in choices], ensure_ascii=False)
                 connection.execute(
@@ -415,6 +423,10 @@ class Store:
                 "AND address NOT IN (SELECT address FROM outbox)",
                 (old,),
             )
+        self.leave_no_trace()
+
+    def leave_no_trace(self) -> None:
+        """Empty the write-ahead log, where erased texts still stand."""
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -1,4 +1,4 @@
-"""What the runner itself says, and what it reads as something else than a question: commands, numbers, words of choices."""
+"""What the runner itself says, and what it does not read as a question: commands, numbers, words of choices."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ class Words:
         self._form = form
         self._texts = texts or load_texts(FILE)
         self._commands = {
-            plain_words(words): command
-            for command in (DELETE, HELP)
-            for words in self._texts.list("words", command)
+            plain_words(words): command for command in (DELETE, HELP) for words in self._texts.list("words", command)
         }
 
     def command(self, text: str) -> str | None:

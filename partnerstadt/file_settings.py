@@ -61,7 +61,9 @@ class FileSettings(BaseModel):
             # What is wrong with several keys together names them itself.
             where = f"{file.name}: {section}" if section else file.name
             place = variable if variable in environment else f"{where}: {key}" if key in values else where
-            shown = "" if key in cls.hidden or key not in values else f", not '{values[key]}'"
+            # What is written under an unknown key may be a secret whose name is misspelt.
+            shows = key in values and key in cls.__fields__ and key not in cls.hidden
+            shown = f", not '{values[key]}'" if shows else ""
             raise Problem(f"{place}: {first['msg']}{shown}.") from None
 
 

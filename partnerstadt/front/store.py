@@ -270,7 +270,7 @@ class Store:
         return Question(id, row.number, row.payload or row.text, row.time) if row is not None else None
 
     def is_open(self, id: str) -> bool:
-        """Whether something may still be said to the citizen: a question waits for its answer, or a person is called."""
+        """Whether something may still be said to the citizen: a question waits, or a person is asked for."""
         with self._reading() as connection:
             row = connection.execute(_LOOKED_AT, {"of": id}).first()
             if row is None or row.handover in (WAITING, STAFF):

@@ -36,7 +36,7 @@ def runs(line: str) -> Iterator[Run]:
 
 def plain(text: str) -> str:
     """Without any markup; an address stands in brackets after its words."""
-    return "\n".join("".join(_plain(run) for run in runs(line)) for line in text.splitlines())
+    return "\n".join("".join(_plain(run) for run in runs(line)) for line in text.split("\n"))
 
 
 def _plain(run: Run) -> str:
@@ -49,7 +49,7 @@ def html_lines(text: str) -> str:
     """HTML of a messenger that knows neither paragraphs nor lists (Telegram): lines with <b> and <a>."""
     return "\n".join(
         f"• {_inline(line.removeprefix(ENTRY), 'b')}" if line.startswith(ENTRY) else _inline(line, "b")
-        for line in text.splitlines()
+        for line in text.split("\n")
     )
 
 
@@ -60,7 +60,7 @@ def html(text: str) -> str:
 
 def _block(block: str) -> str:
     parts = []
-    for listed, lines in groupby(block.splitlines(), lambda line: line.startswith(ENTRY)):
+    for listed, lines in groupby(block.split("\n"), lambda line: line.startswith(ENTRY)):
         if listed:
             entries = "".join(f"<li>{_inline(line.removeprefix(ENTRY), 'strong')}</li>" for line in lines)
             parts.append(f"<ul>{entries}</ul>")
@@ -81,7 +81,7 @@ def _inline(line: str, bold: str) -> str:
 
 def markdown(text: str) -> str:
     """CommonMark: what has a meaning there and none here is escaped."""
-    return "\n".join(_markdown_line(line) for line in text.splitlines())
+    return "\n".join(_markdown_line(line) for line in text.split("\n"))
 
 
 def _markdown_line(line: str) -> str:

@@ -41,7 +41,8 @@ PLUGINS = (
     "xep_0444",  # signs of what one thinks of a message
 )
 CONFIG = {
-    "xep_0198": {"window": 1, "allow_resume": False},  # every message is confirmed; the archive does the rest
+    # We ask for confirmation ourselves, after each message; what a broken connection leaves open, the archive knows.
+    "xep_0198": {"window": 1_000_000, "allow_resume": False},
     "xep_0199": {"keepalive": True, "interval": 60, "timeout": 30},
 }
 
@@ -109,7 +110,9 @@ class Gateway(contract.Gateway):
         self._taken[message.key] = taken = asyncio.get_running_loop().create_future()
         try:
             stanza.send()
-            if client["xep_0198"].enabled_out:
+            management = client["xep_0198"]
+            if management.enabled_out:
+                client.send(str(management.stanza.RequestAck(client)))
                 await asyncio.wait_for(taken, ANSWER_SECONDS)
         except asyncio.TimeoutError:
             client.abort()
@@ -144,6 +147,7 @@ class Session:
             client.register_plugin(plugin, CONFIG.get(plugin))
         client.enable_plaintext = not settings.tls
         client.enable_starttls = client.enable_direct_tls = settings.tls
+        client["feature_mechanisms"].unencrypted_scram = not settings.tls
         client.register_handler(Callback("All messages", MatchXPath("{jabber:client}message"), self._message))
         client.add_event_handler("session_start", self._started)
         client.add_event_handler("failed_all_auth", lambda _: self._end(Refused("its password is not accepted.")))

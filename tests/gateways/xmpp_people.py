@@ -21,6 +21,7 @@ class Client(ClientXMPP):
         self.name = name
         self.said: dict[str, str] = {}
         self.enable_plaintext, self.enable_starttls, self.enable_direct_tls = True, False, False
+        self["feature_mechanisms"].unencrypted_scram = True
         for plugin in ("xep_0030", "xep_0066", "xep_0085", "xep_0199", "xep_0308", "xep_0424", "xep_0444"):
             self.register_plugin(plugin)
         self.here = asyncio.Event()

@@ -8,14 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+import pydantic
 import yaml
 
-try:  # a gateway's environment has the second version of pydantic, which carries the first
-    from pydantic.v1 import BaseModel, Extra, Field, ValidationError, validator
-except ImportError:
+if TYPE_CHECKING or pydantic.VERSION.startswith("1."):
     from pydantic import BaseModel, Extra, Field, ValidationError, validator
+else:  # the environment of a gateway: its second version carries the first
+    from pydantic.v1 import BaseModel, Extra, Field, ValidationError, validator
 
 from partnerstadt.settings import Problem
 

@@ -91,7 +91,7 @@ class Limits:
         body: Body,
         texts: Texts,
         metrics: Metrics,
-        trusted: Callable[[str], bool],
+        trusted: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._app, self._addresses, self._body = app, addresses, body
         self._texts, self._metrics, self._trusted = texts, metrics, trusted

@@ -86,7 +86,7 @@ def markdown(text: str) -> str:
 
 def _markdown_line(line: str) -> str:
     prefix = ENTRY if line.startswith(ENTRY) else ""
-    parts = []
+    parts: list[str] = []
     for words, is_bold, address in runs(line.removeprefix(prefix)):
         inner = re.sub(r"([\\`*_\[\]<>#~|])", r"\\\1", words)
         if not parts and not prefix:

@@ -51,7 +51,8 @@ run.example_question = lambda records: "Seit wann ist L'Aquila dabei?"
 stock_gateway = run.gateway_child
 def gateway(name):
     made = stock_gateway(name)
-    made.command = [sys.executable, "-c", "import time, sys; print('gateway begins', flush=True); time.sleep(0.3); sys.exit(7)"]
+    program = "import time, sys; print('gateway begins', flush=True); time.sleep(0.3); sys.exit(7)"
+    made.command = [sys.executable, "-c", program]
     return made
 run.gateway_child = gateway
 run.subprocess.run = lambda command, **_: run.subprocess.CompletedProcess(command, int(command[-1] == "xmpp"))

@@ -78,9 +78,13 @@ def _named(content: dict[str, Any]) -> tuple[str, str]:
 
 
 async def delete_session(request: Request) -> Response:
-    """Delete a conversation."""
+    """Delete a conversation; one of our gateways may also delete one that is over."""
     desk = desk_of(request)
-    await service.delete(desk, await conversation_of(request))
+    if is_gateway(desk, request):
+        _, id = _named(await content_of(request))
+    else:
+        id = (await conversation_of(request)).id
+    await service.delete(desk, id)
     return Response(status_code=204)
 
 

@@ -73,7 +73,7 @@ async def post_chat(request: Request) -> Response:
     conversation = await _conversation(request)
     if "delete" in form:
         if conversation:
-            await service.delete(desk, conversation)
+            await service.delete(desk, conversation.id)
         gone: Response = RedirectResponse(f"{CHAT}?deleted", 303)
         gone.delete_cookie(COOKIE, path=CHAT)
         return gone

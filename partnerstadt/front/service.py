@@ -139,9 +139,9 @@ async def history(desk: Desk, conversation: Conversation) -> dict[str, Any]:
     }
 
 
-async def delete(desk: Desk, conversation: Conversation) -> None:
+async def delete(desk: Desk, id: str) -> None:
     """Delete a conversation everywhere."""
-    await desk.store.do(desk.store.delete, conversation.id)
-    desk.hub.publish(conversation.id, {"type": "deleted"})
-    await desk.delivery.forget(conversation.id)
+    await desk.store.do(desk.store.delete, id)
+    desk.hub.publish(id, {"type": "deleted"})
+    await desk.delivery.forget(id)
     await desk.retention.leave_no_trace()

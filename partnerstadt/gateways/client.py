@@ -170,9 +170,9 @@ class FrontDesk:
         """Say what an answer is worth."""
         await self._call("POST", "/api/feedback", {"message": event, "value": value}, token)
 
-    async def delete(self, token: str) -> None:
-        """Delete a conversation and everything in it."""
-        await self._call("DELETE", "/api/session", token=token)
+    async def delete(self, conversation: str) -> None:
+        """Delete a conversation and everything in it, also if it is over."""
+        await self._call("DELETE", "/api/session", {"channel": self._channel, "conversation": conversation})
 
     async def _call(self, method: str, path: str, body: object = None, token: str | None = None) -> Any:
         if self._session is None:

@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 TRIES = 5  # of a message that fails for a reason we do not know
 KEEP = dt.timedelta(days=7)  # ids by which duplicates are known, and addresses after the end of a conversation
+KEEP_NAMES = dt.timedelta(days=30)  # of conversations that are over, for somebody who wants them deleted
 CLEAN_SECONDS = 60.0
 
 
@@ -145,7 +146,7 @@ class Runner:
     def receive(self, incoming: Incoming) -> None:
         """Keep something that came in."""
         if incoming.kind is Kind.LEFT:
-            self.store.leave(incoming.address)
+            self.store.leave(incoming.address, self.clock())
             return
         too_many = self.store.receive(incoming, self.clock())
         talk = self._conversation(incoming.address)
@@ -172,32 +173,32 @@ class Runner:
     async def _connect(self) -> None:
         pause = self.patience.retry
         while True:
-            said = "The connection of the gateway %s has ended; trying again in %.0f s."
+            said = f"The connection of the gateway {self.channel} has ended;"
             wait = pause
             try:
                 await self.gateway.run(self)
             except Unreachable as error:
-                said = f"The server of the gateway %s cannot be reached ({error}); trying again in %.0f s."
+                said = f"The server of the gateway {self.channel} cannot be reached ({error});"
             except Refused as error:
                 wait = max(pause, min(self.patience.refused, self.patience.retry_most))
-                said = f"The gateway %s is refused: {error} Trying again in %.0f s."
+                said = f"The gateway {self.channel} is refused: {error}"
             except Later as later:
                 wait = later.seconds
-                said = "The server of the gateway %s wants us to wait; trying again in %.0f s."
+                said = f"The server of the gateway {self.channel} wants us to wait;"
             except Exception as error:
-                said = f"The gateway %s has failed ({kind_of(error)}); trying again in %.0f s."
+                said = f"The gateway {self.channel} has failed ({kind_of(error)});"
             if self.up.is_set():  # it has worked, so this is no part of a longer trouble
                 wait = wait if wait > pause else self.patience.retry
                 pause = self.patience.retry
                 self.up.clear()
-            logger.warning(said, self.channel, wait)
+            logger.warning("%s It is tried again in %.0f s.", said.rstrip(";.") + ".", wait)
             # Not all at the same moment, when a server comes back.
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))
             pause = self.patience.after(pause)
 
     async def _clean(self) -> None:
         while True:
-            self.store.forget(self.clock() - KEEP)
+            self.store.forget(self.clock() - KEEP, self.clock() - KEEP_NAMES)
             await asyncio.sleep(CLEAN_SECONDS)
 
     def _conversation(self, address: str) -> Conversation:
@@ -256,7 +257,7 @@ class Conversation:
             try:
                 return await work(received)
             except Over:
-                self._store.end(self._address)
+                self._store.end(self._address, self._runner.clock())
                 continue
             except Busy as busy:
                 await asyncio.sleep(busy.seconds)
@@ -320,18 +321,15 @@ class Conversation:
         if talk.expires is not None and talk.expires <= self._runner.clock():
             raise Over
         if talk.nonce not in self._tokens:
-            entered = await self._desk.enter(self._conversation_of(talk))
+            entered = await self._desk.enter(self._store.conversation(talk))
             self._store.begun(self._address, entered.expires)
             self._tokens = {talk.nonce: entered.token}
         return talk
 
-    def _conversation_of(self, talk: Talk) -> str:
-        return self._runner.name(talk.address, "conversation", talk.nonce)
-
     async def _greet(self, talk: Talk, ask: bool, cause: str = "") -> None:
         welcome = await self._desk.welcome()
         text, suggestions = self._words.greeting(welcome, ask)
-        conversation = self._conversation_of(talk)
+        conversation = self._store.conversation(talk)
         key = self._runner.name(conversation, "greeting", cause)
         messages = self._words.messages(key, text, suggestions)
         now = self._runner.clock()
@@ -339,18 +337,22 @@ class Conversation:
         self._sending.call()
 
     async def _rate(self, received: Received) -> None:
+        talk = self._store.talk(self._address)
+        if talk.expires is None or talk.expires <= self._runner.clock():
+            return
         talk = await self._enter()
         if (sending := self._sending.task) is not None:
             await asyncio.wait([sending])  # somebody may be quicker than the server that tells us the id
-        event = self._store.rated(self._address, _original(received.id), self._conversation_of(talk))
+        event = self._store.rated(self._address, _original(received.id), self._store.conversation(talk))
         if event is not None:
             with contextlib.suppress(Rejected):  # it is none of the bot's answers
                 await self._desk.rate(self._tokens[talk.nonce], event, received.text or None)
 
     async def _delete(self, received: Received) -> None:
-        talk = await self._enter()
-        await self._desk.delete(self._tokens[talk.nonce])
-        self._store.end(self._address)
+        self._store.end(self._address, self._runner.clock())
+        for conversation in self._store.past(self._address):
+            await self._desk.delete(conversation)
+            self._store.is_deleted(conversation)
         self._say(self._words.text("deleted"), received.id, answers=_original(received.id))
 
     # --- following ---
@@ -366,7 +368,7 @@ class Conversation:
                         raise Over
                     await self._take_over(talk, event)
             except Over:
-                self._store.end(self._address)
+                self._store.end(self._address, self._runner.clock())
                 return
             except Busy as busy:
                 await asyncio.sleep(busy.seconds)
@@ -384,7 +386,7 @@ class Conversation:
             await self._type(event.on)
         if event.id is None:
             return
-        conversation = self._conversation_of(talk)
+        conversation = self._store.conversation(talk)
         messages: list[Outgoing] = []
         buttons: tuple[Button, ...] = ()
         greets = not self._runner.gateway.form.apart and not self._store.talk(self._address).greeted
@@ -435,7 +437,7 @@ class Conversation:
                 await asyncio.sleep(later.seconds)
                 continue
             except Gone:
-                self._store.leave(self._address)
+                self._store.leave(self._address, self._runner.clock())
                 return
             except Unsendable as error:
                 logger.error("The gateway %s cannot send a message (%s).", self._runner.channel, error)

@@ -66,6 +66,8 @@ CREATE TABLE IF NOT EXISTS outbox (
   kept TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ix_outbox ON outbox (state, address);
+-- Conversations that are over, under opaque names: somebody may want them deleted.
+CREATE TABLE IF NOT EXISTS past (conversation TEXT PRIMARY KEY, person TEXT NOT NULL, ended TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -280,15 +282,35 @@ class Store:
             ).rowcount
         return closed == 1
 
-    def end(self, address: str) -> None:
-        """The conversation is over; the next message begins another one."""
+    def conversation(self, talk: Talk) -> str:
+        """The name under which the front desk knows a conversation."""
+        return gateway.name(self._secret, "conversation", talk.address, talk.nonce)
+
+    def past(self, address: str) -> list[str]:
+        """The names of the conversations at an address that are over."""
+        person = gateway.name(self._secret, "person", address)
+        rows = self._connection.execute("SELECT conversation FROM past WHERE person = ?", (person,))
+        return [row["conversation"] for row in rows]
+
+    def is_deleted(self, conversation: str) -> None:
+        """The front desk has deleted a conversation."""
         with self._writing() as connection:
+            connection.execute("DELETE FROM past WHERE conversation = ?", (conversation,))
+
+    def end(self, address: str, now: dt.datetime) -> None:
+        """The conversation is over; the next message begins another one."""
+        talk = self.talk(address)
+        person = gateway.name(self._secret, "person", address)
+        with self._writing() as connection:
+            if talk.expires is not None:
+                values = (self.conversation(talk), person, now.isoformat())
+                connection.execute("INSERT OR IGNORE INTO past (conversation, person, ended) VALUES (?, ?, ?)", values)
             connection.execute("DELETE FROM talks WHERE address = ?", (address,))
             connection.execute("UPDATE inbox SET event = NULL WHERE address = ?", (address,))
 
-    def leave(self, address: str) -> None:
+    def leave(self, address: str, now: dt.datetime) -> None:
         """Nobody is there any more: forget all but what tells duplicates."""
-        self.end(address)
+        self.end(address, now)
         with self._writing() as connection:
             connection.execute("DELETE FROM outbox WHERE address = ?", (address,))
             connection.execute(
@@ -410,8 +432,13 @@ class Store:
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO memory (name, value) VALUES (?, ?)", (name, value))
 
-    def forget(self, before: dt.datetime) -> None:
-        """Delete what is over and older than a moment, also the addresses; overwrite what was deleted."""
+    def forget(self, before: dt.datetime, names_before: dt.datetime) -> None:
+        """Delete what is over and older than a moment, also the addresses; overwrite what was deleted.
+
+        Args:
+            before: the moment.
+            names_before: the moment for the opaque names of conversations.
+        """
         old = before.isoformat()
         with self._writing() as connection:
             for table in ("inbox", "outbox"):
@@ -419,10 +446,11 @@ class Store:
                     f"DELETE FROM {table} WHERE state NOT IN (?, ?) AND kept < ?", (WAITING, LEAVING, old)
                 )
             connection.execute(
-                "DELETE FROM talks WHERE expires < ? AND address NOT IN (SELECT address FROM inbox) "
-                "AND address NOT IN (SELECT address FROM outbox)",
+                "DELETE FROM talks WHERE (expires IS NULL OR expires < ?) "
+                "AND address NOT IN (SELECT address FROM inbox) AND address NOT IN (SELECT address FROM outbox)",
                 (old,),
             )
+            connection.execute("DELETE FROM past WHERE ended < ?", (names_before.isoformat(),))
         self.leave_no_trace()
 
     def leave_no_trace(self) -> None:

@@ -58,6 +58,18 @@ def test_conversation_that_is_over_is_not_opened_again(entering: Entering, clock
     assert entering.enter(conversation="f" * 32).status_code == 201
 
 
+def test_gateway_deletes_also_what_is_over(entering: Entering, front: Served, clock: Clock) -> None:
+    """Somebody may want that later; nobody else can."""
+    entering.use(entering.enter().json()["token"])
+    entering.http.post("/api/message", json={"text": "geheim"})
+    until(lambda: len(front.desk.store.events(NAME)) == 2)
+    clock.move(hours=25)
+    named = {"channel": "xmpp", "conversation": NAME}
+    assert front.client().request("DELETE", "/api/session", json=named).status_code == 401
+    assert entering.http.request("DELETE", "/api/session", json=named).status_code == 204
+    assert front.desk.store.events(NAME) == []
+
+
 def test_name_is_of_one_channel_only(entering: Entering) -> None:
     """Another channel cannot take it over."""
     entering.enter("xmpp")

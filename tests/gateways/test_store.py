@@ -198,10 +198,10 @@ def test_what_is_old_is_forgotten_with_its_address(file: Path, store: Store) -> 
     store.begun(store.talk(WHO).address, NOW)
     done(store)
     said(store, "2", "waits")
-    store.forget(NOW + dt.timedelta(days=1))
+    store.forget(NOW + dt.timedelta(days=1), NOW)
     assert store.talk(WHO).expires is not None
     assert done(store) == ["waits"]
-    store.forget(NOW + dt.timedelta(days=1))
+    store.forget(NOW + dt.timedelta(days=1), NOW)
     assert WHO.encode() not in b"".join(path.read_bytes() for path in file.parent.iterdir())
 
 
@@ -210,7 +210,7 @@ def test_somebody_who_leaves_is_forgotten(store: Store) -> None:
     said(store, "1", "a")
     store.talk(WHO)
     store.enqueue(WHO, [out("a")], "c", NOW)
-    store.leave(WHO)
+    store.leave(WHO, NOW)
     assert store.unfinished() == []
     said(store, "1", "a")
     assert done(store) == []
@@ -222,3 +222,21 @@ def test_small_things_are_remembered(store: Store) -> None:
     store.remember("x", "1")
     store.remember("x", "2")
     assert store.recall("x") == "2"
+
+
+def test_names_of_conversations_that_are_over_are_kept_for_a_while(file: Path, store: Store) -> None:
+    """So that they can be deleted on request; never the address with them."""
+    names = []
+    for _ in range(2):
+        talk = store.talk(WHO)
+        store.begun(WHO, NOW)
+        names.append(store.conversation(talk))
+        store.end(WHO, NOW)
+    assert sorted(store.past(WHO)) == sorted(names) and len(set(names)) == 2
+    store.end(WHO, NOW)  # one that was never begun has no name worth keeping
+    store.is_deleted(names[0])
+    assert store.past(WHO) == [names[1]] and store.past("other") == []
+    store.leave_no_trace()
+    assert WHO.encode() not in file.read_bytes()
+    store.forget(NOW, NOW + dt.timedelta(days=1))
+    assert store.past(WHO) == []

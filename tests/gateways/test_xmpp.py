@@ -81,6 +81,7 @@ class Prosody:
     def person(self, name: str) -> Somebody:
         """Somebody new."""
         self._add(name, "person")
+        self.people.begin(name)
         return Somebody(self.people, name)
 
     def start(self) -> None:

@@ -79,7 +79,7 @@ class World:
 
     def _served(self) -> Served:
         place = Place(MUSTERSTADT, self.folder, self.rasa.url, self.rasa.actions_url, TOKEN)
-        front = Served(open_desk(FrontSettings(**(QUICK | {"delayed_seconds": 3})), place), self.port)
+        front = Served(open_desk(FrontSettings(**(QUICK | {"delayed_seconds": 8})), place), self.port)
         front.desk.handover._hours = Always()  # type: ignore[assignment]
         return front
 
@@ -192,7 +192,7 @@ class Suite:
     def test_long_text_is_cut_after_sentences(self, world: World) -> None:
         """Nothing is missing, no word is cut, the source comes last."""
         person = begun(world)
-        before = len(person.heard())
+        before = len(heard(person))
         person.say(LENGTHY)
         until(lambda: len(texts(person)) > before and texts(person)[-1].endswith(SOURCE))
         parts = texts(person)[before:]

@@ -17,6 +17,7 @@ from tests.gateways.suite import (
     World,
     answers,
     begun,
+    heard,
     texts,
 )
 from tests.gateways.telegram_api import Telegram
@@ -50,7 +51,7 @@ class TestTelegram(Suite, WithEdits, WithRepetitions, WithRatings, WithLimits, W
         photo = [{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]
         messenger.update(message=person.message(photo=photo, caption="was ist das"))  # type: ignore[attr-defined]
         until(lambda: answers(person, "was ist das") == 1)
-        assert len(person.heard()) == 4
+        assert len(heard(person)) == 4
 
     def test_group_is_left_and_not_listened_to(self, world: World, messenger: Telegram) -> None:
         """What others say to each other is none of the bot's business."""

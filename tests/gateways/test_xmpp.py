@@ -22,6 +22,7 @@ from tests.gateways.suite import (
     World,
     answers,
     begun,
+    heard,
     last,
 )
 
@@ -142,4 +143,4 @@ class TestXmpp(Suite, WithEdits, WithDeletions, WithRepetitions, WithRatings):
             person.say(f"abwesend {number}")
         world.gateway.start()
         until(lambda: all(answers(person, f"abwesend {number}") == 1 for number in range(3)), 60)
-        never(lambda: len(person.heard()) > 5)
+        never(lambda: len(heard(person)) > 5)

@@ -9,13 +9,13 @@ for lock in partnerstadt/gateways/requirements/*.lock; do
     scripts/gateway.sh "$(basename "$lock" .lock)"
 done
 
-if ! command -v prosody >/dev/null 2>&1; then
+if ! { command -v prosody && command -v openssl; } >/dev/null 2>&1; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        say "Prosody is missing; install it (Debian: apt-get install prosody)."
+        say "Prosody is missing; install it (Debian: apt-get install prosody openssl)."
         exit 1
     fi
-    say "installing Prosody"
+    say "installing Prosody"  # without starting it as a service
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends prosody </dev/null >/dev/null
+    RUNLEVEL=1 apt-get install -y -qq --no-install-recommends prosody openssl </dev/null >/dev/null
 fi

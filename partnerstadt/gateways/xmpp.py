@@ -22,6 +22,7 @@ from partnerstadt.settings import Problem
 ANSWER_SECONDS = 30.0
 # Servers take much longer ones; on a telephone this is a page.
 LONGEST = 3000
+DIRECT_TLS_PORT = 5223
 OMEMO = ("{eu.siacs.conversations.axolotl}encrypted", "{urn:xmpp:omemo:2}encrypted")
 FILE = "{jabber:x:oob}x"
 ENCRYPTED_FILE = "aesgcm://"
@@ -142,11 +143,15 @@ class Session:
     def __init__(self, settings: XmppSettings, password: str, reception: contract.Reception) -> None:
         self._settings, self._reception = settings, reception
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._failure = "no server"
         self.client = client = ClientXMPP(f"{settings.jid}/partnerstadt", password, CONFIG)
         for plugin in PLUGINS:
             client.register_plugin(plugin, CONFIG.get(plugin))
         client.enable_plaintext = not settings.tls
-        client.enable_starttls = client.enable_direct_tls = settings.tls
+        # Where the domain says which server it has, it also says how; else the port does.
+        direct = settings.port == DIRECT_TLS_PORT
+        client.enable_starttls = settings.tls and not (settings.host and direct)
+        client.enable_direct_tls = settings.tls and (direct or not settings.host)
         client["feature_mechanisms"].unencrypted_scram = not settings.tls
         client.register_handler(Callback("All messages", MatchXPath("{jabber:client}message"), self._message))
         client.add_event_handler("session_start", self._started)
@@ -154,7 +159,8 @@ class Session:
         client.add_event_handler(
             "ssl_invalid_chain", lambda _: self._end(Refused("the server's certificate is wrong."))
         )
-        client.add_event_handler("connection_failed", lambda error: self._end(Unreachable(type(error).__name__)))
+        client.add_event_handler("connection_failed", self._failed)
+        client.add_event_handler("reconnect_delay", lambda _: self._end(Unreachable(self._failure)))
         client.add_event_handler("disconnected", lambda _: self._end(Unreachable("the connection has ended")))
 
     async def run(self) -> None:
@@ -162,6 +168,10 @@ class Session:
         host = self._settings.host
         self.client.connect(*((host, self._settings.port) if host else ()))
         await self._ended
+
+    def _failed(self, error: object) -> None:
+        """One of the servers of the domain cannot be reached; there may be others."""
+        self._failure = type(error).__name__ if isinstance(error, Exception) else "its domain names no server"
 
     def _end(self, error: Exception) -> None:
         if not self._ended.done():
@@ -184,7 +194,7 @@ class Session:
         if seen is not None:
             start = dt.datetime.fromisoformat(seen) - OVERLAP
             try:
-                async for found in self.client["xep_0313"].iterate(start=start):
+                async for found in self.client["xep_0313"].iterate(start=start, rsm={"max": 100}):
                     forwarded = found["mam_result"]["forwarded"]
                     self._take(forwarded["stanza"], forwarded["delay"]["stamp"])
             except IqError as error:

@@ -10,7 +10,7 @@ import pytest
 
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.settings import HOST
-from tests.gateways.parts import never, until
+from tests.gateways.parts import Process, never, until
 from tests.gateways.people import People, Somebody
 from tests.gateways.suite import (
     OURS,
@@ -35,10 +35,11 @@ log = {{ {{ levels = {{ min = "warn" }}; to = "file"; filename = "{folder}/proso
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
 legacy_ssl_ports = {{ }}
-c2s_require_encryption = false
+c2s_require_encryption = true
+ssl = {{ key = "{folder}/key.pem"; certificate = "{folder}/cert.pem" }}
 authentication = "internal_plain"
-modules_enabled = {{ "roster"; "saslauth"; "disco"; "ping"; "smacks"; "mam"; "pep"; "blocklist"; "offline" }}
-modules_disabled = {{ "s2s"; "tls" }}
+modules_enabled = {{ "roster"; "saslauth"; "disco"; "ping"; "smacks"; "mam"; "pep"; "blocklist"; "offline"; "tls" }}
+modules_disabled = {{ "s2s" }}
 VirtualHost "{domain}"
 """
 
@@ -57,9 +58,14 @@ class Prosody:
         self._accounts.mkdir(parents=True)
         self._config = folder / "prosody.cfg.lua"
         self._config.write_text(CONFIG.format(folder=folder, port=self.port, domain=DOMAIN))
+        named = ["-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}"]
+        files = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *named, *files]
+        subprocess.run(command, check=True, capture_output=True)
         self._add(BOT, PASSWORD)
         self._process: subprocess.Popen[bytes] | None = None
         options = {"domain": DOMAIN, "bot": f"{BOT}@{DOMAIN}", "password": "person", "port": self.port}
+        options["certificate"] = str(folder / "cert.pem")
         self.people = People("xmpp", "xmpp_people.py", options)
 
     def _add(self, name: str, password: str) -> None:
@@ -72,7 +78,7 @@ class Prosody:
             "PARTNERSTADT_XMPP_PASSWORD": PASSWORD,
             "PARTNERSTADT_XMPP_HOST": HOST,
             "PARTNERSTADT_XMPP_PORT": str(self.port),
-            "PARTNERSTADT_XMPP_TLS": "false",
+            "SSL_CERT_FILE": str(self._folder / "cert.pem"),
         }
 
     def wrong_environment(self) -> dict[str, str]:
@@ -128,6 +134,18 @@ class TestXmpp(Suite, WithEdits, WithDeletions, WithRepetitions, WithRatings):
         messenger.people.do("encrypt", person.name)  # type: ignore[attr-defined]
         assert last(person, 3).text == OURS.text("unreadable")
         assert world.asked("verschlüsselt") == 0
+
+    def test_server_with_an_unknown_certificate_is_refused(
+        self, world: World, messenger: Prosody, tmp_path: Path
+    ) -> None:
+        """The password does not go to whoever claims to be the server."""
+        environment = messenger.environment() | {"SSL_CERT_FILE": "/dev/null"}
+        wrong = Process(messenger, tmp_path, world.port, environment).start()
+        try:
+            until(lambda: "is refused: the server's certificate is wrong" in wrong.printed(), 60)
+            assert "is connected" not in wrong.printed()
+        finally:
+            wrong.end()
 
     def test_news_of_servers_are_no_questions(self, world: World, messenger: Prosody) -> None:
         """Headlines are not answered."""

@@ -20,8 +20,8 @@ class Client(ClientXMPP):
         super().__init__(f"{name}@{OPTIONS['domain']}", OPTIONS["password"])
         self.name = name
         self.said: dict[str, str] = {}
-        self.enable_plaintext, self.enable_starttls, self.enable_direct_tls = True, False, False
-        self["feature_mechanisms"].unencrypted_scram = True
+        self.enable_direct_tls = False
+        self.ca_certs = OPTIONS["certificate"]
         for plugin in ("xep_0030", "xep_0066", "xep_0085", "xep_0199", "xep_0308", "xep_0424", "xep_0444"):
             self.register_plugin(plugin)
         self.here = asyncio.Event()

@@ -59,7 +59,7 @@ lock: tools ## write the lock files anew
 		requirements.in --output-file requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \
 		requirements-dev.in --output-file requirements-dev.lock
-	@for file in partnerstadt/gateways/requirements/*.in; do \
+	@for file in partnerstadt/gateways/requirements/*.in tests/gateways/*.in; do \
 		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \
 			--custom-compile-command "make lock" $$file --output-file $${file%.in}.lock || exit 1; \
 	done

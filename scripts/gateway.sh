@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 name=$1
 lock=partnerstadt/gateways/requirements/$name.lock
+[ -f "$lock" ] || lock=tests/gateways/$name.lock # a server that only tests need
 folder=.venv-$name
 stamp=$folder/.lock-hash
 wanted=$(cat "$lock" scripts/gateway.sh | cksum)

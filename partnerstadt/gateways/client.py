@@ -174,6 +174,19 @@ class FrontDesk:
         """Delete a conversation and everything in it, also if it is over."""
         await self._call("DELETE", "/api/session", {"channel": self._channel, "conversation": conversation})
 
+    async def put_mail(self, mail: Mapping[str, str]) -> None:
+        """Put a mail before the staff; the same again is kept once."""
+        await self._call("PUT", "/api/mails", mail)
+
+    async def mail_replies(self) -> list[Mapping[str, str]]:
+        """Answers of the staff that have not left yet: id, message_id, sender and subject of the mail, reply."""
+        raw = await self._call("GET", "/api/mails/replies")
+        return list(raw["replies"])
+
+    async def mail_reply_sent(self, id: str) -> None:
+        """An answer of the staff has left."""
+        await self._call("DELETE", f"/api/mails/replies/{id}")
+
     async def _call(self, method: str, path: str, body: object = None, token: str | None = None) -> Any:
         if self._session is None:
             # No proxy of the machine may come between us and our own loopback address.

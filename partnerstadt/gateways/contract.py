@@ -11,9 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from partnerstadt.gateways.render import plain
+
+if TYPE_CHECKING:
+    from partnerstadt.gateways.client import FrontDesk
 
 
 class Kind(str, Enum):
@@ -150,6 +153,9 @@ class Gateway(ABC):
     # Whether the same key sent twice is shown once. Where it is not, a message that was on its way when we were killed
     # counts as sent.
     repeats_safely: ClassVar[bool] = False
+
+    def attend(self, desk: FrontDesk) -> None:  # noqa: B027
+        """Be given the front desk, for what is no conversation; most have no such thing."""
 
     @abstractmethod
     async def run(self, reception: Reception) -> None:

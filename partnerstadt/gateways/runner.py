@@ -115,6 +115,7 @@ class Runner:
         patience: Patience,
     ) -> None:
         self.gateway, self.channel, self.store, self.desk = gateway, channel, store, desk
+        gateway.attend(desk)
         self.clock, self.patience = clock, patience
         self.words = Words(gateway.form)
         self.up = asyncio.Event()

@@ -6,12 +6,13 @@ This module is read by the supervisor and by every gateway in its own environmen
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from partnerstadt.file_settings import Field, FileSettings, validator
+from partnerstadt.file_settings import Field, FileSettings, listed, validator
 from partnerstadt.settings import Problem
 
 FILE = "gateways.yml"
@@ -98,7 +99,83 @@ class XmppSettings(GatewaySettings):
         return value
 
 
-KINDS: tuple[type[GatewaySettings], ...] = (TelegramSettings, XmppSettings)
+class MatrixSettings(GatewaySettings):
+    """Section matrix; gateways.yml says what each key is good for."""
+
+    name = "matrix"
+    prefix = "PARTNERSTADT_MATRIX_"
+    hidden = frozenset({"password"})
+
+    user: str | None = None
+    password: str | None = None
+    password_file: Path | None = None
+    homeserver: str | None = None
+    invited_by: tuple[str, ...] = ()
+    display_name: str | None = None
+    key_seconds: float = Field(60, gt=0, le=3600)
+
+    _lists = validator("invited_by", pre=True, allow_reuse=True)(listed)
+
+    def check(self) -> None:
+        """Raise a Problem for what is missing."""
+        if self.user is None:
+            raise Problem(f"{FILE}: {self.name}: user must be given.")
+        self.secret("password")
+
+    @validator("user")
+    def is_an_account(cls, value: str | None) -> str | None:  # noqa: D102
+        if value is not None and not re.fullmatch(r"@[^:\s]+:[^\s/]+", value):
+            raise ValueError("is no account like @partnerstadt:example.org")
+        return value
+
+    @validator("homeserver")
+    def is_safe(cls, value: str | None) -> str | None:  # noqa: D102
+        # The password must not go over a line for all to read; the own machine has none.
+        if value is not None and not re.match(r"https://[^/\s]|http://(127\.0\.0\.1|localhost)(:|/|$)", value):
+            raise ValueError("must begin with https://")
+        return value
+
+
+class EmailSettings(GatewaySettings):
+    """Section email; gateways.yml says what each key is good for."""
+
+    name = "email"
+    prefix = "PARTNERSTADT_EMAIL_"
+    hidden = frozenset({"password"})
+
+    address: str | None = None
+    also: tuple[str, ...] = ()
+    display_name: str | None = None
+    user: str | None = None
+    password: str | None = None
+    password_file: Path | None = None
+    imap_host: str | None = None
+    imap_port: int = Field(993, ge=1, le=65535)
+    folder: str = "INBOX"
+    sent_folder: str | None = None
+    smtp_host: str | None = None
+    smtp_port: int = Field(587, ge=1, le=65535)
+    certificates: Path | None = None
+    automatic: bool = False
+    answers_per_day: int = Field(10, ge=1)
+
+    _lists = validator("also", pre=True, allow_reuse=True)(listed)
+
+    def check(self) -> None:
+        """Raise a Problem for what is missing."""
+        missing = [key for key in ("address", "imap_host", "smtp_host") if getattr(self, key) is None]
+        if missing:
+            raise Problem(f"{FILE}: {self.name}: {', '.join(missing)} must be given.")
+        self.secret("password")
+
+    @validator("address")
+    def is_an_address(cls, value: str | None) -> str | None:  # noqa: D102
+        if value is not None and not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", value):
+            raise ValueError("is no address like partnerstaedte@example.org")
+        return value
+
+
+KINDS: tuple[type[GatewaySettings], ...] = (TelegramSettings, XmppSettings, MatrixSettings, EmailSettings)
 
 
 def kind(name: str) -> type[GatewaySettings]:

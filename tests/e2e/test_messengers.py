@@ -5,27 +5,44 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.conftest import Bot
+from tests.gateways.mail_world import Mails, mail_server
+from tests.gateways.matrix_world import homeserver
 from tests.gateways.parts import Messenger, Process, until
 from tests.gateways.telegram_api import Telegram
 from tests.gateways.test_xmpp import Prosody
 from tests.support import PROJECT
 
 
-@pytest.fixture(scope="module", params=["telegram", "xmpp"])
+@contextmanager
+def served(name: str, folder: Path) -> Iterator[Messenger]:
+    """A messenger with its server."""
+    if name == "matrix":
+        with homeserver(folder) as matrix:
+            yield matrix
+    elif name == "email":
+        with mail_server(["buerger"]) as mails:
+            yield Mails(mails, automatic=True)
+    else:
+        server = Telegram() if name == "telegram" else Prosody(folder)
+        server.start()
+        yield server
+        if isinstance(server, Prosody):
+            server.people.stop()
+        server.stop()
+
+
+@pytest.fixture(scope="module", params=["telegram", "xmpp", "matrix", "email"])
 def messenger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Messenger]:
     """Each with its server."""
     subprocess.run([PROJECT / "scripts" / "messengers.sh"], check=True, stdin=subprocess.DEVNULL)
-    server = Telegram() if request.param == "telegram" else Prosody(tmp_path_factory.mktemp("server"))
-    server.start()
-    yield server
-    if isinstance(server, Prosody):
-        server.people.stop()
-    server.stop()
+    with served(request.param, tmp_path_factory.mktemp("server")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

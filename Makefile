@@ -17,6 +17,7 @@ tools:
 	@scripts/browser.sh
 	@scripts/operations.sh
 	@scripts/servers.sh
+	@scripts/messengers.sh
 
 run: environment ## install, train if needed, start everything; Ctrl-C stops it
 	@exec $(BIN)/partnerstadt run
@@ -70,6 +71,10 @@ lock: tools ## write the lock files anew
 		requirements.in --output-file requirements.lock
 	@$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \
 		requirements-dev.in --output-file requirements-dev.lock
+	@for file in partnerstadt/gateways/requirements/*.in tests/gateways/*.in; do \
+		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --python-version 3.10 \
+			--custom-compile-command "make lock" $$file --output-file $${file%.in}.lock || exit 1; \
+	done
 
 clean: ## remove models, caches and the environment
-	@rm -rf .venv widget/node_modules models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	@rm -rf .venv .venv-* widget/node_modules models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -1,4 +1,7 @@
-"""Settings of one part of the bot: a file of lines 'key: value', each key of which the environment may overrule."""
+"""Settings of one part of the bot: a file of lines 'key: value', each key of which the environment may overrule.
+
+A file may have sections, one for each of several parts.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,19 @@ import os
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+import pydantic
 import yaml
-from pydantic import BaseModel, Extra, ValidationError
+
+if TYPE_CHECKING or pydantic.VERSION.startswith("1."):
+    from pydantic import BaseModel, Extra, Field, ValidationError, validator
+else:  # the environment of a gateway: its second version carries the first
+    from pydantic.v1 import BaseModel, Extra, Field, ValidationError, validator
 
 from partnerstadt.settings import Problem
 
+__all__ = ["Field", "FileSettings", "listed", "validator"]
 Kind = TypeVar("Kind", bound="FileSettings")
 
 
@@ -33,9 +42,11 @@ class FileSettings(BaseModel):
         allow_mutation = False
 
     @classmethod
-    def read(cls: type[Kind], file: Path, environment: Mapping[str, str] = os.environ) -> Kind:
-        """The settings of a file and the environment, or a Problem that names the wrong key."""
-        values = _values(file)
+    def read(
+        cls: type[Kind], file: Path, environment: Mapping[str, str] = os.environ, section: str | None = None
+    ) -> Kind:
+        """The settings of a file or a section of it and the environment, or a Problem that names the wrong key."""
+        values = _values(file, section)
         names = {cls.prefix + key.upper(): key for key in cls.__fields__}
         for name in sorted(environment):
             if name.startswith(cls.prefix) and name not in cls.not_here:
@@ -50,8 +61,11 @@ class FileSettings(BaseModel):
             key = str(first["loc"][0])
             variable = cls.prefix + key.upper()
             # What is wrong with several keys together names them itself.
-            place = variable if variable in environment else f"{file.name}: {key}" if key in values else file.name
-            shown = "" if key in cls.hidden or key not in values else f", not '{values[key]}'"
+            where = f"{file.name}: {section}" if section else file.name
+            place = variable if variable in environment else f"{where}: {key}" if key in values else where
+            # What is written under an unknown key may be a secret whose name is misspelt.
+            shows = key in values and key in cls.__fields__ and key not in cls.hidden
+            shown = f", not '{values[key]}'" if shows else ""
             raise Problem(f"{place}: {first['msg']}{shown}.") from None
 
 
@@ -67,13 +81,15 @@ def network(value: str) -> str:
     return str(ip_network(value) if "/" in value else ip_address(value))
 
 
-def _values(file: Path) -> dict[str, Any]:
+def _values(file: Path, section: str | None) -> dict[str, Any]:
     if not file.exists():
         return {}
     try:
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise Problem(f"{file.name} cannot be read: {' '.join(str(error).split())}") from error
+    if section is not None and isinstance(raw, dict):
+        raw = raw.get(section)
     if raw is not None and not isinstance(raw, dict):
         raise Problem(f"{file.name} must hold lines of the form 'key: value'.")
     return {str(key): value for key, value in (raw or {}).items()}

@@ -1,4 +1,4 @@
-"""Starts Rasa, the action server and both desks under one supervisor, keeps them alive and stops them."""
+"""Starts Rasa, the action server, both desks and the gateways under one supervisor, keeps them alive, stops them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import secrets
 import shlex
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.request
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from partnerstadt import active, seal
 from partnerstadt.front.settings import FILE as FRONT_FILE
 from partnerstadt.front.settings import FrontSettings
+from partnerstadt.gateways import settings as gateways
 from partnerstadt.model import child_environment, ensure_model
 from partnerstadt.rasa_ext.guard import OPEN, TOKEN_HEADER
 from partnerstadt.settings import HOST, LEAST_TOKEN, Problem, Settings
@@ -33,6 +35,7 @@ from partnerstadt.telemetry.logs import line
 if TYPE_CHECKING:
     from partnerstadt.records.models import Records
 
+ROOT = Path(__file__).parents[1]
 # Ctrl-C, a polite kill, and the terminal that was closed.
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 START_SECONDS = 180.0
@@ -41,6 +44,7 @@ PARTS = BOT, FRONT, STAFF = ("bot", "front", "staff")
 STOP_SECONDS = 10.0
 RESTARTS = 5  # within RESTART_WINDOW; more than that is no accident any more
 RESTART_WINDOW = 600.0
+PAUSE_MOST = 300.0
 
 
 def run(settings: Settings, parts: Sequence[str] = PARTS) -> int:
@@ -55,11 +59,13 @@ def run(settings: Settings, parts: Sequence[str] = PARTS) -> int:
     FrontSettings.read(settings.project / FRONT_FILE)
     StaffSettings.read(settings.project / STAFF_FILE)
     check_ports(settings, parts)
+    # They talk to the front desk and run beside it.
+    messengers = ready_gateways(settings) if FRONT in parts else ()
     for number in STOP_SIGNALS:  # before the servers run, that is while training
         signal.signal(number, signal.default_int_handler)
     try:
         model = chosen_model(settings) if BOT in parts else Path()
-        asyncio.run(_serve(settings, model, started, example, parts))
+        asyncio.run(_serve(settings, model, messengers, started, example, parts))
     except (KeyboardInterrupt, asyncio.CancelledError):
         pass
     print(line("Stopped."), flush=True)
@@ -74,6 +80,21 @@ def chosen_model(settings: Settings) -> Path:
     model = settings.project / "models" / chosen.model
     seal.check(model)
     return model
+
+
+def ready_gateways(settings: Settings) -> tuple[str, ...]:
+    """The gateways that are switched on and can be started; what is wrong with the others is printed."""
+    switched = gateways.switched(settings.project)
+    ready, wrong = [], dict(switched.wrong)
+    for name in switched.on:
+        made = subprocess.run([ROOT / "scripts" / "gateway.sh", name], stdin=subprocess.DEVNULL, check=False)
+        if made.returncode:
+            wrong[name] = "what it needs could not be installed; see the output above."
+        else:
+            ready.append(name)
+    for name, problem in wrong.items():
+        print(f"partnerstadt: the gateway {name} is not started: {problem}", file=sys.stderr, flush=True)
+    return tuple(ready)
 
 
 def check_records(folder: Path) -> Records:
@@ -122,11 +143,12 @@ def check_ports(settings: Settings, parts: Sequence[str] = PARTS) -> None:
 
 @dataclass
 class Child:
-    """One server process and how to see that it works."""
+    """One server process and how to see that it works; without one that is not vital, the others go on."""
 
     name: str
     command: Sequence[str]
     answers: Callable[[], bool]
+    vital: bool = True
     process: asyncio.subprocess.Process | None = None
     part: str = BOT
     restarts: list[float] = field(default_factory=list)
@@ -166,7 +188,9 @@ class Child:
                 return
 
 
-async def _serve(settings: Settings, model: Path, started: float, example: str, parts: Sequence[str]) -> None:
+async def _serve(
+    settings: Settings, model: Path, messengers: tuple[str, ...], started: float, example: str, parts: Sequence[str]
+) -> None:
     task = asyncio.current_task()
     assert task is not None
     for number in STOP_SIGNALS:
@@ -175,11 +199,12 @@ async def _serve(settings: Settings, model: Path, started: float, example: str, 
     settings = replace(settings, token=settings.token or secrets.token_urlsafe(LEAST_TOKEN))
     environment = {"LOG_LEVEL": "WARNING"} | child_environment(settings) | opened
     children = [child for child in _children(settings, model) if child.part in parts]
+    children += [gateway_child(name) for name in messengers]
     try:
         await _all(child.start(settings, environment) for child in children)
         print(line(f"Starting the {_listed([child.name for child in children])} ..."), flush=True)
         await _all(child.until_it_answers() for child in children)
-        _announce(settings, time.monotonic() - started, example, parts)
+        _announce(settings, messengers, time.monotonic() - started, example, parts)
         await _all(_keep_alive(child, settings, environment) for child in children)
     finally:
         for number in STOP_SIGNALS:  # a second Ctrl-C must not leave a server behind
@@ -237,14 +262,20 @@ def _children(settings: Settings, model: Path) -> list[Child]:
     ]
 
 
+def gateway_child(name: str) -> Child:
+    """A gateway in its own environment. It says itself whether it is connected, and goes on trying if not."""
+    python = ROOT / f".venv-{name}" / "bin" / "python"
+    return Child(f"gateway {name}", [str(python), "-m", "partnerstadt.gateways", name], lambda: True, vital=False)
+
+
 async def _keep_alive(child: Child, settings: Settings, environment: dict[str, str]) -> None:
     while child.process is not None:
         code = await child.process.wait()
         now = time.monotonic()
         child.restarts = [moment for moment in child.restarts if moment > now - RESTART_WINDOW] + [now]
-        if len(child.restarts) > RESTARTS:
+        if len(child.restarts) > RESTARTS and child.vital:
             raise Problem(f"the {child.name} ended {len(child.restarts)} times in {RESTART_WINDOW / 60:.0f} minutes.")
-        pause = 2.0 ** (len(child.restarts) - 1)
+        pause = min(2.0 ** (len(child.restarts) - 1), PAUSE_MOST)
         print(line(f"The {child.name} ended with code {code}; starting it again in {pause:.0f} s."), flush=True)
         await asyncio.sleep(pause)
         await child.start(settings, environment)
@@ -281,7 +312,9 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _announce(settings: Settings, seconds: float, example: str, parts: Sequence[str]) -> None:
+def _announce(
+    settings: Settings, messengers: tuple[str, ...], seconds: float, example: str, parts: Sequence[str]
+) -> None:
     if set(parts) != set(PARTS):
         print(line(f"\nReady after {seconds:.0f} s: {_listed(parts)}"), flush=True)
         return
@@ -294,6 +327,7 @@ Ready after {seconds:.0f} s, records from {settings.records}
   chat            {settings.front_url}
   Rasa (REST)     {settings.rasa_url}{actions}
   staff desk      {settings.staff_url}
+  messengers      {", ".join(messengers) or "none is switched on; docs/messenger.md says how"}
 Try:
   curl -s {settings.rasa_url} -H 'Content-Type: application/json' -d {body}
 The first account of the staff desk:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from partnerstadt.front import service
+from partnerstadt.front import gateway, service
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
 from partnerstadt.front.hub import NEWS
@@ -48,18 +48,43 @@ async def session(request: Request) -> Response:
 
 
 async def post_session(request: Request) -> Response:
-    """Begin a conversation."""
+    """Begin a conversation; one of our gateways may go on with one that it has begun."""
     desk = desk_of(request)
-    await content_of(request)
-    opened = await service.begin(desk, address(request.scope))
+    content = await content_of(request)
+    if is_gateway(desk, request):
+        opened = await service.enter(desk, *_named(content))
+    else:
+        opened = await service.begin(desk, address(request.scope))
     expires = opened.expires.isoformat(timespec="seconds").replace("+00:00", "Z")
     return JSONResponse({"token": desk.tokens.make(opened.id), "expires": expires}, 201, PRIVATE)
 
 
+def is_gateway(desk: Desk, request: Request) -> bool:
+    """Whether one of our gateways asks; whoever only says so is refused."""
+    shown = request.headers.get(gateway.HEADER)
+    if shown is not None and not gateway.is_token(shown, desk.gateway_secret):
+        raise Wrong(401, "unauthorized")
+    return shown is not None
+
+
+def _named(content: dict[str, Any]) -> tuple[str, str]:
+    """The channel and the conversation that a gateway names."""
+    channel, conversation = content.get("channel"), content.get("conversation")
+    if not isinstance(channel, str) or not gateway.CHANNEL.fullmatch(channel) or channel == service.CHANNEL:
+        raise Wrong(422, "invalid")
+    if not isinstance(conversation, str) or not gateway.CONVERSATION.fullmatch(conversation):
+        raise Wrong(422, "invalid")
+    return channel, conversation
+
+
 async def delete_session(request: Request) -> Response:
-    """Delete a conversation."""
+    """Delete a conversation; one of our gateways may also delete one that is over."""
     desk = desk_of(request)
-    await service.delete(desk, await conversation_of(request))
+    if is_gateway(desk, request):
+        _, id = _named(await content_of(request))
+    else:
+        id = (await conversation_of(request)).id
+    await service.delete(desk, id)
     return Response(status_code=204)
 
 
@@ -75,7 +100,9 @@ async def post_message(request: Request) -> Response:
         said = await service.pressed(desk, id, read_button(content["button"]))
     else:
         said = read_question(content["text"], desk.settings.characters)
-    event, new = await service.say(desk, id, said, client_id, str(request.base_url))
+    # The address that a gateway calls us by is none that citizens could use.
+    base = desk.settings.public_url if is_gateway(desk, request) else str(request.base_url)
+    event, new = await service.say(desk, id, said, client_id, base)
     return JSONResponse({"message": event}, 202 if new else 200, PRIVATE)
 
 
@@ -96,9 +123,9 @@ async def get_events(request: Request) -> Response:
         seconds = (
             desk.settings.poll_seconds if wait is None else min(number(wait, WAIT_MOST), desk.settings.poll_seconds)
         )
-        found = await service.news(desk, conversation, after, seconds)
+        found, more = await service.news(desk, conversation, after, seconds)
         last = max([after, *(event["id"] for event in found if "id" in event)])
-        return JSONResponse({"events": found, "last": last}, headers=PRIVATE)
+        return JSONResponse({"events": found, "last": last, "more": more}, headers=PRIVATE)
     settings = desk.settings
     if desk.hub.followers(conversation.id) >= settings.streams_per_session or desk.hub.followers() >= settings.streams:
         desk.metrics.limited.labels("streams").inc()

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from partnerstadt.front import api, health, open_data_routes, pages
+from partnerstadt.front import api, gateway, health, mail_routes, open_data_routes, pages
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
 from partnerstadt.front.security import Body, Counting, Limits, SecurityHeaders, security_headers
@@ -49,6 +49,7 @@ def create_app(desk: Desk) -> Starlette:
     app = Starlette(
         routes=[
             *api.routes,
+            *mail_routes.routes,
             *pages.routes,
             *health.routes,
             *open_data_routes.routes(desk.records, lambda: desk.clock().date()),
@@ -72,6 +73,7 @@ def create_app(desk: Desk) -> Starlette:
                 body=Body(settings.body_bytes, settings.body_seconds),
                 texts=desk.texts,
                 metrics=desk.metrics,
+                trusted=lambda shown: gateway.is_token(shown, desk.gateway_secret),
             ),
         ],
         exception_handlers={Wrong: _wrong, HTTPException: _http, Exception: _broken},

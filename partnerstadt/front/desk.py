@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from partnerstadt.front import gateway
 from partnerstadt.front.bot import Bot
 from partnerstadt.front.database import open_database
 from partnerstadt.front.delivery import Delivery, Patience
@@ -17,7 +18,8 @@ from partnerstadt.front.limits import Buckets, Limit
 from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.notices import Notices
 from partnerstadt.front.retention import Retention
-from partnerstadt.front.sessions import Tokens, kept_secret
+from partnerstadt.front.sessions import FILE as SECRET
+from partnerstadt.front.sessions import Tokens
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.shared import SharedBuckets, SharedHub, redis_at
 from partnerstadt.front.store import Store
@@ -25,6 +27,7 @@ from partnerstadt.front.texts import Texts, load_texts
 from partnerstadt.front.times import Clock, now
 from partnerstadt.front.watch import Watch
 from partnerstadt.records.store import RecordStore
+from partnerstadt.secret_file import kept_secret
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Desk:
     sessions: Limit
     messages: Limit
     notes: Limit
+    gateway_secret: str
 
     @property
     def lifetime(self) -> dt.timedelta:
@@ -95,7 +99,7 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
     store, notices = Store(engine), Notices(engine, clock)
     bot = Bot(place.rasa_urls, place.actions_url, settings.rasa_seconds, settings.parallel, place.token)
     metrics, texts = Metrics(), load_texts()
-    secret = settings.secret or kept_secret(place.state)
+    secret = settings.secret or kept_secret(place.state / SECRET)
     redis = redis_at(place.redis) if place.redis else None
     hub = SharedHub(redis) if redis else LocalHub()
 
@@ -127,4 +131,5 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         sessions=limit("sessions", settings.sessions_at_once, settings.sessions_per_minute),
         messages=limit("messages", settings.messages_at_once, settings.messages_per_minute),
         notes=limit("notes", settings.notes_at_once, settings.notes_per_minute),
+        gateway_secret=kept_secret(place.state / gateway.SECRET),
     )

@@ -141,7 +141,7 @@ class Handover:
         return self._text(wish.value, "title")
 
     def wish(
-        self, connection: Connection, id: str, wish: Wish, now: dt.datetime, client_id: str | None, form: str
+        self, connection: Connection, id: str, wish: Wish, now: dt.datetime, client_id: str | None, form: str | None
     ) -> tuple[Event, Event | None] | None:
         """Do what a button of the hand-over says.
 
@@ -151,7 +151,7 @@ class Handover:
             wish: what was pressed.
             now: the time.
             client_id: by which a client sends the same again.
-            form: the address of the form for notes.
+            form: the address of the form for notes, if it is known.
 
         Returns:
             What was said, and what is said to it; the latter is None if it was done before. None if the conversation
@@ -164,7 +164,8 @@ class Handover:
             return before, None
         said = append(connection, id, CITIZEN, self.title(wish), now, client_id=client_id)
         if wish is Wish.NOTE:
-            text, offers = self._text("form", address=form), list[Wish]()
+            text = self._text("form", address=form) if form else self._text("form_elsewhere")
+            offers = list[Wish]()
         elif wish is Wish.BOT:
             _become(connection, id, BOT)
             text, offers = self._text("bot_again"), []

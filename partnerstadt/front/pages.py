@@ -73,7 +73,7 @@ async def post_chat(request: Request) -> Response:
     conversation = await _conversation(request)
     if "delete" in form:
         if conversation:
-            await service.delete(desk, conversation)
+            await service.delete(desk, conversation.id)
         gone: Response = RedirectResponse(f"{CHAT}?deleted", 303)
         gone.delete_cookie(COOKIE, path=CHAT)
         return gone
@@ -158,7 +158,8 @@ async def _until_answered(desk: Desk, conversation: Conversation, question: int)
     after, answered = question, False
     deadline = desk.clock().timestamp() + WAIT_SECONDS
     while not answered and (left := deadline - desk.clock().timestamp()) > 0:
-        for event in await service.news(desk, conversation, after, left):
+        found, _ = await service.news(desk, conversation, after, left)
+        for event in found:
             after = event.get("id", after)
             answered = answered or event.get("answers") == question
 

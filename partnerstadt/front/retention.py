@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 
-from partnerstadt.front import notes
+from partnerstadt.front import mails, notes
 from partnerstadt.front.database import open_database
 from partnerstadt.front.settings import FILE, FrontSettings, Periods
 from partnerstadt.front.store import Store
@@ -69,6 +69,7 @@ class Retention:
         deleted = await run_in_threadpool(self._store.forget, before)
         await run_in_threadpool(self._store.close_old, moment, before)
         await run_in_threadpool(self._store.within, notes.forget, moment - self._periods.notes)
+        await run_in_threadpool(self._store.within, mails.forget, moment - self._periods.notes)
         await leave_no_trace(self._store)
         await self._forget_in_rasa()
         return deleted

@@ -27,6 +27,15 @@ async def begin(desk: Desk, address: str) -> Conversation:
     return await desk.store.do(desk.store.open, CHANNEL, now, now + desk.lifetime)
 
 
+async def enter(desk: Desk, channel: str, id: str) -> Conversation:
+    """The conversation that one of our gateways has named, begun if there is none of this name."""
+    now = desk.clock()
+    opened = await desk.store.do(desk.store.enter, channel, id, now, now + desk.lifetime)
+    if opened is None:
+        raise Wrong(410, "unauthorized")
+    return opened
+
+
 def id_of(desk: Desk, token: str) -> str:
     """The id in a token that was made here; its conversation may be over."""
     id = desk.tokens.read(token)
@@ -56,7 +65,7 @@ async def pressed(desk: Desk, id: str, button: str) -> Said:
     return Said(found.title, found.payload)
 
 
-async def say(desk: Desk, id: str, said: Said, client_id: str | None, base: str) -> tuple[Event, bool]:
+async def say(desk: Desk, id: str, said: Said, client_id: str | None, base: str | None) -> tuple[Event, bool]:
     """Keep what a citizen says in a conversation and see that it is answered; whether it is new.
 
     Args:
@@ -64,14 +73,14 @@ async def say(desk: Desk, id: str, said: Said, client_id: str | None, base: str)
         id: of the conversation.
         said: what was said.
         client_id: by which a client sends the same again.
-        base: where citizens find the front desk.
+        base: where citizens find the front desk, if that is known.
     """
     wait = await desk.messages.take(id)
     if wait:
         desk.metrics.limited.labels("messages").inc()
         raise Wrong(429, "rate_limited", wait)
     if said.wish is not None:
-        return await _wish(desk, id, said.wish, client_id, f"{base}{FORM}")
+        return await _wish(desk, id, said.wish, client_id, f"{base.rstrip('/')}/{FORM}" if base else None)
     kept = await desk.store.do(desk.store.say, id, said.text, desk.clock(), client_id, said.payload)
     if kept is None:
         raise Wrong(401, "unauthorized")
@@ -82,7 +91,7 @@ async def say(desk: Desk, id: str, said: Said, client_id: str | None, base: str)
     return event, new
 
 
-async def _wish(desk: Desk, id: str, wish: Wish, client_id: str | None, form: str) -> tuple[Event, bool]:
+async def _wish(desk: Desk, id: str, wish: Wish, client_id: str | None, form: str | None) -> tuple[Event, bool]:
     step = desk.store.within
     kept = await desk.store.do(step, desk.handover.wish, id, wish, desk.clock(), client_id, form)
     if kept is None:
@@ -94,21 +103,28 @@ async def _wish(desk: Desk, id: str, wish: Wish, client_id: str | None, form: st
     return event, told is not None
 
 
-async def news(desk: Desk, conversation: Conversation, after: int, seconds: float) -> list[Event]:
-    """What happens in a conversation after an event; waits for it, but not longer than so many seconds."""
+async def news(desk: Desk, conversation: Conversation, after: int, seconds: float) -> tuple[list[Event], bool]:
+    """What happens in a conversation after an event; waits for it, but not longer than so many seconds.
+
+    Returns:
+        The events, and whether more may come even if the citizen says nothing.
+    """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     with desk.hub.follow(conversation.id) as signals:
         while True:
+            # Before and after: what is answered meanwhile is among the events, what is asked meanwhile is not answered.
+            more = await desk.store.do(desk.store.is_open, conversation.id)
             found = await desk.store.do(desk.store.events, conversation.id, after)
+            more = more or await desk.store.do(desk.store.is_open, conversation.id)
             if found or loop.time() >= deadline:
-                return found
+                return found, more
             try:
                 signal = await asyncio.wait_for(signals.get(), deadline - loop.time())
             except asyncio.TimeoutError:
                 continue
             if signal and "id" not in signal:
-                return [signal]
+                return [signal], signal.get("type") != "deleted"
 
 
 async def history(desk: Desk, conversation: Conversation) -> dict[str, Any]:
@@ -123,9 +139,9 @@ async def history(desk: Desk, conversation: Conversation) -> dict[str, Any]:
     }
 
 
-async def delete(desk: Desk, conversation: Conversation) -> None:
+async def delete(desk: Desk, id: str) -> None:
     """Delete a conversation everywhere."""
-    await desk.store.do(desk.store.delete, conversation.id)
-    desk.hub.publish(conversation.id, {"type": "deleted"})
-    await desk.delivery.forget(conversation.id)
+    await desk.store.do(desk.store.delete, id)
+    desk.hub.publish(id, {"type": "deleted"})
+    await desk.delivery.forget(id)
     await desk.retention.leave_no_trace()

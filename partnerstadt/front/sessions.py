@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from pathlib import Path
-
 from itsdangerous import BadData, URLSafeSerializer
 
-NAME = "front.secret"
+FILE = "front.secret"
 
 
 class Tokens:
@@ -29,16 +25,3 @@ class Tokens:
         except BadData:
             return None
         return id if isinstance(id, str) else None
-
-
-def kept_secret(folder: Path) -> str:
-    """The secret of a state folder, made up at the first start."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / NAME
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as out:
-        out.write(secrets.token_urlsafe(48))
-    return file.read_text(encoding="ascii")

@@ -33,6 +33,7 @@ class FrontSettings(FileSettings):
 
     host: str = "127.0.0.1"
     trusted_proxies: tuple[str, ...] = ()
+    public_url: str | None = None
     origins: tuple[str, ...] = ()
     metrics_from: tuple[str, ...] = ("127.0.0.1", "::1")
     secret: str | None = Field(None, min_length=32)
@@ -81,6 +82,12 @@ class FrontSettings(FileSettings):
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc or value != f"{parts.scheme}://{parts.netloc}":
             raise ValueError("is no origin like https://www.example.org")
+        return value
+
+    @validator("public_url")
+    def is_an_address_of_the_web(cls, value: str | None) -> str | None:  # noqa: D102
+        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+            raise ValueError("is no address like https://chat.example.org")
         return value
 
     @validator("retention_days")

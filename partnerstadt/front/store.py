@@ -131,6 +131,19 @@ class Store:
             _count(connection, now, channel, [("conversations", "", 1)])
         return Conversation(id, channel, now, expires, 0, BOT, False)
 
+    def enter(self, channel: str, id: str, now: dt.datetime, expires: dt.datetime) -> Conversation | None:
+        """Begin a conversation under an id that a gateway has made, or go on with it; None if it is over."""
+        with self._writing() as connection:
+            row = held(connection, id)
+            if row is None:
+                values = {"id": id, "channel": channel, "created": now, "expires": expires}
+                connection.execute(insert(t.conversations).values(**values))
+                _count(connection, now, channel, [("conversations", "", 1)])
+                return Conversation(id, channel, now, expires, 0, BOT, False)
+        if row.expires <= now or row.channel != channel:
+            return None
+        return Conversation(id, channel, row.created, row.expires, row.last, row.handover, row.plain)
+
     def conversation(self, id: str, now: dt.datetime) -> Conversation | None:
         """A conversation that is neither deleted nor over."""
         with self._reading() as connection:
@@ -255,6 +268,14 @@ class Store:
         with self._reading() as connection:
             row = connection.execute(_PENDING, {"of": id}).first()
         return Question(id, row.number, row.payload or row.text, row.time) if row is not None else None
+
+    def is_open(self, id: str) -> bool:
+        """Whether something may still be said to the citizen: a question waits, or a person is asked for."""
+        with self._reading() as connection:
+            row = connection.execute(_LOOKED_AT, {"of": id}).first()
+            if row is None or row.handover in (WAITING, STAFF):
+                return row is not None
+            return connection.execute(_PENDING, {"of": id}).first() is not None
 
     def waiting(self, now: dt.datetime, since: dt.datetime | None = None) -> list[str]:
         """Conversations with questions that have no answer yet, and were asked before a moment."""

@@ -158,3 +158,21 @@ notes = Table(
     Column("reader", String(64)),  # the account that has opened it first
     Index("ix_notes_time", "time"),
 )
+
+# Mails that wait for an answer of the staff; not masked either. Of one that is done, only the id stays for a while.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("message_id", Text, nullable=False),
+    Column("time", Moment, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reader", String(64)),
+    Column("state", String(16), nullable=False),  # new, replied (the answer has not left yet), done
+    Column("reply", Text, nullable=False),
+    Index("ix_mails_state", "state"),
+    Index("ix_mails_time", "time"),
+)

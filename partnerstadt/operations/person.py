@@ -12,12 +12,14 @@ from sqlalchemy.engine import Connection
 
 from partnerstadt.front import tables as front
 from partnerstadt.front.bot import Bot, Unavailable
-from partnerstadt.front.sessions import Tokens, kept_secret
+from partnerstadt.front.sessions import FILE as SECRET
+from partnerstadt.front.sessions import Tokens
 from partnerstadt.front.settings import FILE, FrontSettings
 from partnerstadt.front.store import Store
 from partnerstadt.front.times import Clock, now
 from partnerstadt.operations import erased
 from partnerstadt.operations.deploy import ACCOUNT, Say
+from partnerstadt.secret_file import kept_secret
 from partnerstadt.settings import Problem, Settings
 from partnerstadt.staff import tables as staff
 from partnerstadt.staff.database import open_staff_database
@@ -42,7 +44,7 @@ class Files:
 
     def conversation(self, who: str) -> str:
         """The id of a conversation, by itself or by the token that the citizen's browser holds; a Problem if none."""
-        secret = self._front.secret or kept_secret(self._settings.state)
+        secret = self._front.secret or kept_secret(self._settings.state / SECRET)
         id = Tokens(secret).read(who) or who
         c = front.conversations.c
         if self._store.within_reading(lambda connection: connection.execute(select(c.id).where(c.id == id)).scalar()):

@@ -26,6 +26,7 @@ from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import Inbox
 from partnerstadt.staff.live import Live
+from partnerstadt.staff.mailbox import Mailbox
 from partnerstadt.staff.notes import Notes
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import FILE, StaffSettings
@@ -67,6 +68,7 @@ def open_desk(settings: Settings, clock: Clock = now) -> Desk:
         inbox=Inbox(engine, clock),
         training=Training(engine, clock, settings),
         live=Live(engine, clock, rules(front, load_texts())),
+        mailbox=Mailbox(engine, clock),
         notes=Notes(engine, clock),
         note_days=front.note_days,
         clock=clock,

@@ -17,6 +17,7 @@ from partnerstadt.staff.asking import Asking
 from partnerstadt.staff.changes import Changes
 from partnerstadt.staff.inbox import Inbox
 from partnerstadt.staff.live import Live
+from partnerstadt.staff.mailbox import Mailbox
 from partnerstadt.staff.notes import Notes
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.settings import StaffSettings
@@ -43,6 +44,7 @@ class Desk:
         inbox: what the bot could not answer.
         training: what it is to learn.
         live: conversations that a clerk takes over.
+        mailbox: mails that citizens have sent.
         notes: what citizens have left.
         note_days: how long that is kept at most.
         clock: the time.
@@ -65,6 +67,7 @@ class Desk:
     inbox: Inbox
     training: Training
     live: Live
+    mailbox: Mailbox
     notes: Notes
     note_days: float
     clock: Clock

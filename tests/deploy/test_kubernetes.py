@@ -170,7 +170,11 @@ def test_settings_are_those_of_the_code(objects: Mapping[str, Mapping[str, Objec
             sources = [next(iter(source.values()))["name"] for source in container["envFrom"]]
             assert sources == [config["metadata"]["name"], secret["metadata"]["name"]]
     settings = Settings.from_environment(values)
-    assert settings.rasa_host == "0.0.0.0" and settings.token and settings.other_rasas == ("http://bot:5005/webhooks/rest/webhook",)
+    assert (
+        settings.rasa_host == "0.0.0.0"
+        and settings.token
+        and settings.other_rasas == ("http://bot:5005/webhooks/rest/webhook",)
+    )
     front = FrontSettings.read(PROJECT / "front.yml", values)
     assert front.host == "0.0.0.0" and front.secret
     assert StaffSettings.read(PROJECT / "staff.yml", values).url == "https://partnerstadt.intern.example"

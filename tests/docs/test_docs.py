@@ -87,7 +87,10 @@ def test_readme_names_all_settings() -> None:
     assert shown == set(re.findall(r"\"(PARTNERSTADT_[A-Z_]*[A-Z])\"", code))
 
 
-@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in"])
+GATEWAYS = sorted(str(p.relative_to(PROJECT)) for p in (PROJECT / "partnerstadt/gateways/requirements").glob("*.in"))
+
+
+@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in", *GATEWAYS])
 def test_every_direct_dependency_is_explained(file: str) -> None:
     """Each package that we name ourselves has a row that says why, under which licence and how it is kept."""
     lines = (PROJECT / file).read_text(encoding="utf-8").splitlines()

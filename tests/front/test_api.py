@@ -263,7 +263,7 @@ def test_number_of_windows_is_limited(tmp_path: Path, rasa: Rasa) -> None:
 def test_poll_waits_for_news(citizen: Citizen, rasa: Rasa) -> None:
     """But not longer than the client wants."""
     begun = time.monotonic()
-    assert citizen.poll(0, 1) == {"events": [], "last": 0}
+    assert citizen.poll(0, 1) == {"events": [], "last": 0, "more": False}
     assert 0.9 < time.monotonic() - begun < 3
     rasa.wait = 0.2
     citizen.say(HELLO)

@@ -1,10 +1,8 @@
-"""Tokens and the secret behind them."""
+"""Tokens."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from partnerstadt.front.sessions import NAME, Tokens, kept_secret
+from partnerstadt.front.sessions import Tokens
 
 
 def test_token_gives_back_its_id() -> None:
@@ -21,11 +19,3 @@ def test_changed_token_is_worth_nothing() -> None:
     # The last character of a signature holds bits that mean nothing; the id stays what it was.
     assert {tokens.read(other) for other in changed[:-1]} == {None}
     assert {tokens.read(other) for other in ("", ".", "abc", "ü", "a" * 10_000, token + ".x")} == {None}
-
-
-def test_secret_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
-    """Another folder has another one."""
-    secret = kept_secret(tmp_path / "one")
-    assert secret == kept_secret(tmp_path / "one") and len(secret) >= 48
-    assert (tmp_path / "one" / NAME).stat().st_mode & 0o777 == 0o600
-    assert secret != kept_secret(tmp_path / "two")

@@ -57,6 +57,14 @@ run._children = children
 run.ensure_model = lambda settings: settings.project / "model"
 run.check_records = lambda folder: None
 run.example_question = lambda records: "Seit wann ist L'Aquila dabei?"
+stock_gateway = run.gateway_child
+def gateway(name):
+    made = stock_gateway(name)
+    program = "import time, sys; print('gateway begins', flush=True); time.sleep(0.3); sys.exit(7)"
+    made.command = [sys.executable, "-c", program]
+    return made
+run.gateway_child = gateway
+run.subprocess.run = lambda command, **_: run.subprocess.CompletedProcess(command, int(command[-1] == "xmpp"))
 run.STOP_SECONDS = 1.0
 run.RESTARTS = int(sys.argv[1])
 sys.exit(main(["run"]))
@@ -196,6 +204,31 @@ def test_child_that_keeps_dying_ends_everything(start: Callable[..., Supervised]
     assert supervised.process.wait(timeout=20) == 1
     assert "the Rasa server ended 2 times" in supervised.output()
     assert "Traceback" not in supervised.output()
+    supervised.assert_nothing_is_left()
+
+
+def test_no_messenger_is_said_in_one_line(start: Callable[..., Supervised]) -> None:
+    """And none is started."""
+    supervised = start()
+    supervised.until_printed("Ctrl-C stops everything")
+    lines = [line for line in supervised.output().splitlines() if line.startswith("  messenger")]
+    assert lines == ["  messengers      none is switched on; docs/messenger.md says how"]
+    assert supervised.end() == 0 and "gateway begins" not in supervised.output()
+
+
+def test_gateway_that_keeps_dying_ends_nothing(start: Callable[..., Supervised], tmp_path: Path) -> None:
+    """It is started again, the others live on; those that are set wrongly or cannot be installed are named."""
+    (tmp_path / "gateways.yml").write_text(
+        "telegram: {enabled: true, token: '1:a'}\nxmpp: {enabled: true, jid: a@b, password: c}\n"
+    )
+    supervised = start(1)
+    supervised.until(lambda: supervised.output().count("gateway begins") == 3)
+    output = supervised.output()
+    assert "  messengers      telegram\n" in output
+    assert "the gateway xmpp is not started: what it needs could not be installed" in output
+    assert "The gateway telegram ended with code 7; starting it again" in output
+    assert [len(supervised.pids(name)) for name in ("rasa", "actions", "front", "staff")] == [1, 1, 1, 1]
+    assert supervised.end() == 0
     supervised.assert_nothing_is_left()
 
 

@@ -37,6 +37,7 @@ from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import Inbox
 from partnerstadt.staff.live import Live
+from partnerstadt.staff.mailbox import Mailbox
 from partnerstadt.staff.notes import Notes
 from partnerstadt.staff.oidc import Provider
 from partnerstadt.staff.roles import Role
@@ -108,6 +109,7 @@ def open_desk(
         inbox=Inbox(engine, clock),
         training=Training(engine, clock, Settings(project, DORTMUND, state=folder)),
         live=Live(engine, clock, rules(FrontSettings(**front), load_texts())),
+        mailbox=Mailbox(engine, clock),
         notes=Notes(engine, clock),
         note_days=30,
         clock=clock,

@@ -1,4 +1,4 @@
-"""Answering a mail."""
+"""Answering a mail: one that a clerk puts in, or one that the gateway to e-mail has put before the staff."""
 
 from __future__ import annotations
 
@@ -9,23 +9,75 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from partnerstadt.front.bot import Refused, Unavailable
+from partnerstadt.front.mails import LONGEST_REPLY
+from partnerstadt.front.mails import Mail as Waiting
+from partnerstadt.front.retention import leave_no_trace
 from partnerstadt.front.store import Reply
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.mail import MOST_CHARACTERS, Draft, Form, Mail, State, compose
 from partnerstadt.staff.texts import texts
-from partnerstadt.staff.web import CLERKS, Page, desk_of, field, render, swaps
+from partnerstadt.staff.web import CLERKS, Page, desk_of, field, render, session_of, swaps
 
 CHANNEL = "email"  # as the statistics name it
 OUTCOMES = {State.ANSWERED: "answered", State.UNRECORDED: "unrecorded", State.OPEN: "fallback"}
 
 
 async def mail_form(request: Request) -> Response:
-    """Where a mail is put in."""
+    """Where a mail is put in, and which have come by themselves."""
+    words = texts()["mail"]
+    told = next((words[key] for key in ("is_sent", "is_done") if key in request.query_params), None)
     values: dict[str, Any] = {"mail": "", "form": Form.MAIL.value, "keep": False, "most": MOST_CHARACTERS}
-    return render(request, "mail.html", texts()["mail"]["nav"], **values)
+    values["received"] = await run_in_threadpool(desk_of(request).mailbox.waiting)
+    return render(request, "mail.html", words["nav"], said=told, **values)
+
+
+async def show_mail(request: Request) -> Response:
+    """A mail that has come, with a drafted answer."""
+    desk, words = desk_of(request), texts()["mail"]
+    mail = await run_in_threadpool(desk.mailbox.open, request.path_params["id"], session_of(request).account)
+    if mail is None:
+        return render(request, "message.html", words["is_gone"], 404)
+    values = await _drafted(desk, mail.text or mail.subject, Form.MAIL)
+    return _shown(request, mail, values)
+
+
+def _shown(request: Request, mail: Waiting, values: dict[str, Any], status: int = 200) -> Response:
+    last = mail.time + dt.timedelta(days=desk_of(request).note_days)
+    values |= {"mail": mail, "last": last, "most": LONGEST_REPLY}
+    return render(request, "mail_received.html", texts()["mail"]["one"], status, **values)
+
+
+async def reply_to_mail(request: Request) -> Response:
+    """Send an answer to a mail that has come."""
+    desk, words, id = desk_of(request), texts()["mail"], request.path_params["id"]
+    sent, account = await request.form(), session_of(request).account
+    reply = field(sent, "reply").replace("\r\n", "\n").strip()
+    mail = await run_in_threadpool(desk.mailbox.open, id, account)
+    if mail is None:
+        return render(request, "message.html", words["is_gone"], 404)
+    wrong = "reply_empty" if not reply else "reply_unfinished" if words["placeholder"] in reply else None
+    if wrong or len(reply) > LONGEST_REPLY:
+        values = {"drafts": [], "reply": reply, "error": words[wrong or "reply_too_long"]}
+        return _shown(request, mail, values, 422)
+    if field(sent, "keep") == "yes":
+        values = await _drafted(desk, mail.text or mail.subject, Form.MAIL)
+        await run_in_threadpool(_keep, desk, values["drafts"])
+    if not await run_in_threadpool(desk.mailbox.reply, id, reply, account):
+        return render(request, "message.html", words["is_gone"], 404)
+    await leave_no_trace(desk.store)
+    return RedirectResponse("/mail?is_sent", 303)
+
+
+async def put_mail_away(request: Request) -> Response:
+    """Delete a mail that has come, without an answer by us."""
+    desk = desk_of(request)
+    if not await run_in_threadpool(desk.mailbox.done, request.path_params["id"], session_of(request).account):
+        return render(request, "message.html", texts()["mail"]["is_gone"], 404)
+    await leave_no_trace(desk.store)
+    return RedirectResponse("/mail?is_done", 303)
 
 
 async def answer_mail(request: Request) -> Response:
@@ -39,7 +91,7 @@ async def answer_mail(request: Request) -> Response:
     if keep and values["drafts"]:
         await run_in_threadpool(_keep, desk, values["drafts"])
         values["told"] = f"{values['told']} {texts()['mail']['kept']}"
-    values |= {"mail": mail, "form": form.value, "keep": keep, "most": MOST_CHARACTERS}
+    values |= {"mail": mail, "form": form.value, "keep": keep, "most": MOST_CHARACTERS, "received": [], "said": None}
     return render(request, "_mail.html" if swaps(request) else "mail.html", texts()["mail"]["nav"], **values)
 
 
@@ -96,4 +148,7 @@ def _told(count: int, drafts: Any) -> str:
 PAGES = (
     Page("/mail", "GET", mail_form, CLERKS, "mail"),
     Page("/mail", "POST", answer_mail, CLERKS),
+    Page("/mail/{id}", "GET", show_mail, CLERKS),
+    Page("/mail/{id}/antwort", "POST", reply_to_mail, CLERKS),
+    Page("/mail/{id}/erledigt", "POST", put_mail_away, CLERKS),
 )

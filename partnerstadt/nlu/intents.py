@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +48,19 @@ class Trained:
     def fit(cls, examples: Sequence[Message], config: dict[str, Any]) -> Trained:
         """Learn from examples that carry their normal form and their embedding."""
         texts = [_normal(m) for m in examples]
-        sizes = [config[name] for name in PIECES]
-        blocks = tuple(
-            Counts.fit(texts, pieces, size, weight)
-            for (pieces, weight), size in zip(_blocks(config), sizes, strict=True)
-        )
-        counts = sp.hstack([block.matrix(texts) for block in blocks]).tocsr()
+        blocks, counts = [], []
+        for (pieces, weight), name in zip(_blocks(config), PIECES, strict=True):
+            # Taking texts to pieces costs most of the time, so each is taken apart only once.
+            apart = {text: list(pieces(text)) for text in set(texts)}
+            block = Counts.fit(texts, apart.__getitem__, config[name], weight)
+            counts.append(block.matrix(texts))
+            blocks.append(replace(block, pieces=pieces))
         vectors = np.vstack([_vector(m) for m in examples])
         intents = [m.get(INTENT) for m in examples]
-        return cls(blocks, Softmax.fit(counts, vectors, intents, config["regularization"], config["iterations"]))
+        return cls(
+            tuple(blocks),
+            Softmax.fit(sp.hstack(counts).tocsr(), vectors, intents, config["regularization"], config["iterations"]),
+        )
 
     def ranking(self, message: Message) -> list[dict[str, Any]]:
         """The likeliest intents of a message, best first."""

@@ -5,8 +5,11 @@ scikit-learn takes one kind of matrix only; with the embedding inside a sparse m
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,13 @@ import scipy.sparse as sp
 from scipy.optimize import minimize
 
 Floats = npt.NDArray[np.float64]
+CORES = os.cpu_count() or 1
+
+
+def _blocks(matrix: sp.csr_matrix) -> list[sp.csr_matrix]:
+    """The rows of a matrix in order, in one block for each core."""
+    ends = np.linspace(0, matrix.shape[0], CORES + 1).astype(int)
+    return [matrix[first:last] for first, last in pairwise(ends) if last > first]
 
 
 @dataclass(frozen=True)
@@ -49,22 +59,28 @@ class Softmax:
         wanted = np.eye(len(names))[numbers]
         weights = (len(labels) / (len(names) * sizes))[numbers][:, None]
         columns, width = sparse.shape[1], sparse.shape[1] + dense.shape[1]
-        transposed = sparse.T.tocsr()
+        rows, pieces = _blocks(sparse), _blocks(sparse.T.tocsr())
 
         def loss(flat: Floats) -> tuple[float, Floats]:
             table = flat.reshape(width + 1, len(names))
-            scores = sparse @ table[:columns] + dense @ table[columns:width] + table[width]
+            scores = times(rows, table[:columns]) + dense @ table[columns:width] + table[width]
             scores -= scores.max(axis=1, keepdims=True)
             exponents = np.exp(scores)
             sums = exponents.sum(axis=1, keepdims=True)
             entropy = -float((weights * wanted * (scores - np.log(sums))).sum())
             error = weights * (exponents / sums - wanted)
-            gradient = np.vstack([transposed @ error, dense.T @ error, error.sum(axis=0, keepdims=True)])
+            gradient = np.vstack([times(pieces, error), dense.T @ error, error.sum(axis=0, keepdims=True)])
             gradient[:width] += table[:width] / strength
             return entropy + float((table[:width] ** 2).sum()) / (2 * strength), gradient.ravel()
 
         start = np.zeros((width + 1) * len(names))
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "gtol": 1e-3})
+        # scipy multiplies sparse matrices on one core, and that is most of the time.
+        with ThreadPoolExecutor(CORES) as pool:
+
+            def times(blocks: list[sp.csr_matrix], table: Floats) -> Floats:
+                return np.vstack(list(pool.map(lambda block: block @ table, blocks)))
+
+            found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "gtol": 1e-3})
         table = found.x.reshape(width + 1, len(names))
         return cls(tuple(map(str, names)), table[:columns], table[columns:width], table[width])
 

@@ -53,7 +53,7 @@ def build_lexis() -> Lexis:
     # "Venedig": what Germans call smaller places. Some are names of people too, so they count only where a place must.
     german = _capital(frequent, COMMON_NOUN) - _small(frequent, NEVER_SMALL)
     small = [city for city in cities if city["population"] < SMALLEST_PLACE_WITH_OTHER_NAMES]
-    doubtful = {squeeze(n) for city in small for n in city["alternatenames"] if _latin(n)} & german - names
+    doubtful = {squeeze(n) for city in small for n in city["alternatenames"] if n in frequent} & german - names
     names |= {name for name in doubtful if len(name) > 3}
     function_words = _small(frequent, VERY_COMMON)
     lexicon = load_lexicon()

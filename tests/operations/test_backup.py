@@ -16,7 +16,7 @@ from sqlalchemy import text
 from partnerstadt import seal
 from partnerstadt.cli import main
 from partnerstadt.front.database import open_database
-from partnerstadt.front.sessions import kept_secret
+from partnerstadt.front.sessions import FILE as SECRET
 from partnerstadt.front.store import Store
 from partnerstadt.front.times import now
 from partnerstadt.model import fingerprint
@@ -24,6 +24,7 @@ from partnerstadt.operations import backup, erased
 from partnerstadt.operations.person import Files
 from partnerstadt.operations.upgrade import upgrade
 from partnerstadt.quality.servers import free_ports
+from partnerstadt.secret_file import kept_secret
 from partnerstadt.settings import Problem, Settings
 from partnerstadt.staff.accounts import Accounts
 from partnerstadt.staff.database import open_staff_database
@@ -70,7 +71,7 @@ def test_everything_is_as_it_was(settings: Settings, tmp_path: Path) -> None:
     said(settings, "erste Frage")
     accounts = Accounts(open_staff_database(None, settings.state), now)
     accounts.add("kim", "ein langes Passwort", Role.ADMINISTRATOR, by="test")
-    secret, file = kept_secret(settings.state), tmp_path / "b" / "backup.tar.gz"
+    secret, file = kept_secret(settings.state / SECRET), tmp_path / "b" / "backup.tar.gz"
     backup.back_up(settings, file)
     assert file.stat().st_mode & 0o077 == 0
 
@@ -80,7 +81,7 @@ def test_everything_is_as_it_was(settings: Settings, tmp_path: Path) -> None:
     shutil.rmtree(settings.project / "models")
     before = backup.restore(settings, file)
 
-    assert texts(settings) == ["erste Frage"] and kept_secret(settings.state) == secret
+    assert texts(settings) == ["erste Frage"] and kept_secret(settings.state / SECRET) == secret
     assert Accounts(open_staff_database(None, settings.state), now).log_in("kim", "ein langes Passwort")
     assert (settings.records / "city.yml").read_bytes() == (MUSTERSTADT / "city.yml").read_bytes()
     seal.check(settings.project / "models" / f"{fingerprint(settings.project)}.tar.gz")

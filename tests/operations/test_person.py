@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from partnerstadt.front.sessions import Tokens, kept_secret
+from partnerstadt.front.sessions import FILE as SECRET
+from partnerstadt.front.sessions import Tokens
 from partnerstadt.operations.person import Files
+from partnerstadt.secret_file import kept_secret
 from partnerstadt.settings import Problem, Settings
 from partnerstadt.staff.database import open_staff_database
 from partnerstadt.staff.trail import steps
@@ -33,7 +35,7 @@ def test_everything_is_told_and_then_deleted(settings: Settings, rasa: Rasa) -> 
         citizen.until_answered()
         files = Files(settings)
         id = files.conversation(citizen.token)
-        assert files.conversation(id) == id and Tokens(kept_secret(settings.state)).make(id) == citizen.token
+        assert files.conversation(id) == id and Tokens(kept_secret(settings.state / SECRET)).make(id) == citizen.token
         told = files.export(id, print)
         assert told["messages"][0]["text"] == "seit wann ist Koskelampi dabei"
         assert told["conversations"][0]["channel"] == "web" and told["rasa"] == rasa.events

@@ -83,10 +83,13 @@ def test_answers_are_found_and_change_no_other(answers: Bot, results: list[Resul
     print(f"found {len(right)} of {meant} paraphrases; given to something else: {wrong}")
     assert len(right) >= LEAST_FOUND * meant and len(wrong) <= MOST_WRONG
 
+    # A third of the collections is asked once more: two thousand turns show what changes.
+    files = question_files(QUESTIONS)[::3]
+    before = [result for result in results if result.file in {path.stem for path in files}]
     again: list[Result] = []
-    for path in question_files(QUESTIONS):
+    for path in files:
         again += measure(answers.settings.rasa_url, load_cases(path), signs, path.stem)
-    changed = [(old, new) for old, new in zip(results, again, strict=True) if old.reply != new.reply]
+    changed = [(old, new) for old, new in zip(before, again, strict=True) if old.reply != new.reply]
     print(f"{len(changed)} of {len(again)} turns changed")
     print("\n".join(f"{new.file} {new.turn.kind.value}: {new.turn.say} -> {new.reply[:60]}" for _, new in changed))
     assert all("Antwort " in new.reply for _, new in changed) and len(changed) <= MOST_CAUGHT

@@ -88,11 +88,11 @@ def test_form_sent_twice_is_one_question(browser: httpx.Client, rasa: Rasa) -> N
 
 
 def test_conversation_can_be_deleted(browser: httpx.Client, rasa: Rasa) -> None:
-    """Cookie, texts and Rasa's part."""
+    """Cookie, texts and Rasa's part; the job for what is left may tell Rasa as well."""
     ask(browser, "geheim")
     page = browser.post("/chat", data={"delete": "1"})
     assert "gelöscht" in page.text and "geheim" not in page.text and not browser.cookies
-    assert rasa.deleted == [rasa.asked[0]["sender"]]
+    assert set(rasa.deleted) == {rasa.asked[0]["sender"]}
 
 
 @pytest.mark.parametrize(

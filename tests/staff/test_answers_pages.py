@@ -12,6 +12,7 @@ import yaml
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
+from partnerstadt.front.route import Route
 from partnerstadt.records.load import ANSWERS
 from partnerstadt.settings import HOST
 from partnerstadt.staff.app import create_app
@@ -178,7 +179,7 @@ def test_what_is_wrong_is_named_in_the_words_of_the_form(desk: Desk) -> None:
 
 def test_bot_that_is_away_is_told(desk: Desk) -> None:
     """The clerk may still publish; the records are checked by the desk itself."""
-    desk.bot._url = "http://127.0.0.1:9/"
+    desk.bot._route = Route(["http://127.0.0.1:9/"])
     with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
         log_in(client, "editor")
         values = {"questions": QUESTION, "answer": ANSWER, "source": "page", "owner": "Büro", "review_by": "2099-12-31"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -45,7 +46,9 @@ def answer(rasa: Rasa, records: Records, text: str) -> Answered:
         finally:
             await bot.close()
 
-    return asyncio.run(ask())
+    # In a thread of its own: Playwright, once started for other tests, keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(ask())).result()
 
 
 def test_mail_is_asked_and_forgotten(rasa: Rasa, dortmund_records: Records) -> None:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser
 
+from partnerstadt.front import mails
 from partnerstadt.staff.app import PAGES
 from partnerstadt.staff.desk import Desk
 from partnerstadt.staff.inbox import State
@@ -19,6 +20,7 @@ from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from partnerstadt.staff.web import EVERYBODY
 from tests.staff.screenshots import FOLDER, NOTE, SCREEN, scenes, take, visitor
+from tests.staff.test_mailbox import MAIL
 from tests.staff.test_pages import faults_in_every_look
 from tests.support import PROJECT
 
@@ -125,11 +127,13 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, furnished: tuple[Desk, 
     if not desk.live.calls():
         with visitor(browser, url) as (page, _):
             areas["live"](page)
+    desk.store.within(mails.put, MAIL)
     group = next(g for g in desk.inbox.groups(State.OPEN)[0] if desk.inbox.sentences(g.id))
     examples = {
         "/eingang/{group}": [f"/eingang/{group.id}"],
         "/eingang/{group}/{conversation}": [f"/eingang/{group.id}/{desk.inbox.sentences(group.id)[0].conversation}"],
         "/gespraeche/{id}": [f"/gespraeche/{call.id}" for call in desk.live.calls()],
+        "/mail/{id}": [f"/mail/{MAIL.id}"],
         "/nachrichten/{id}": [f"/nachrichten/{NOTE.id}"],
         "/antworten/{id}": ["/antworten/gibt_es_einen_rundbrief"],
         "/angaben/{kind}": [f"/angaben/{kind}" for kind in KINDS if KINDS[kind].adds],

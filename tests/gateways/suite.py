@@ -78,7 +78,7 @@ class World:
         self.gateway = Process(messenger, folder, self.port).start()
 
     def _served(self) -> Served:
-        place = Place(MUSTERSTADT, self.folder, self.rasa.url, self.rasa.actions_url, TOKEN)
+        place = Place(MUSTERSTADT, self.folder, self.rasa.url, self.rasa.actions_url, token=TOKEN)
         front = Served(open_desk(FrontSettings(**(QUICK | {"delayed_seconds": 8})), place), self.port)
         front.desk.handover._hours = Always()  # type: ignore[assignment]
         return front

@@ -38,13 +38,21 @@ def composed(sender: str, text: str, subject: str = "Frage", to: str = BOT, **he
     return mail
 
 
+def files_of(folder: Path) -> list[tuple[Path, bytes]]:
+    """The files of a maildir folder in the order in which they came; one that is being moved counts next time."""
+    found = []
+    for path in (*folder.glob("new/*"), *folder.glob("cur/*")):
+        try:
+            found.append((path.stat().st_mtime_ns, path, path.read_bytes()))
+        except FileNotFoundError:
+            continue
+    return [(path, raw) for _, path, raw in sorted(found)]
+
+
 def mails_of(server: MailServer, name: str) -> list[EmailMessage]:
     """What lies in a mailbox, in the order in which it came."""
-    found = []
-    for path in sorted((server.folder / "mailboxes" / name).glob("*/*"), key=lambda path: path.stat().st_mtime_ns):
-        if path.parent.name in ("new", "cur"):
-            found.append(message_from_bytes(path.read_bytes(), policy=policy.default))
-    return found
+    files = files_of(server.folder / "mailboxes" / name)
+    return [message_from_bytes(raw, policy=policy.default) for _, raw in files]
 
 
 def text_of(mail: EmailMessage) -> str:

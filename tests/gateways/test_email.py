@@ -8,7 +8,7 @@ import pytest
 
 from partnerstadt.front import mails
 from tests.gateways.mail_server import DOMAIN, MailServer
-from tests.gateways.mail_world import BOT, Mails, Writer, composed, mail_server, mails_of, text_of
+from tests.gateways.mail_world import BOT, Mails, Writer, composed, files_of, mail_server, mails_of, text_of
 from tests.gateways.parts import never, until
 from tests.gateways.suite import Suite, WithRepetitions, World, answers, begun
 
@@ -69,9 +69,9 @@ class TestAutomatic(Suite, WithRepetitions):
         person = begun(world)
         sent = [str(mail["Message-ID"]) for mail in person.mails()]
         folder = server.folder / "mailboxes" / BOT.partition("@")[0]
-        until(lambda: all(any(id.encode() in f.read_bytes() for f in folder.glob(".Sent/*/*")) for id in sent))
+        until(lambda: all(any(id.encode() in raw for _, raw in files_of(folder / ".Sent")) for id in sent))
         asked = str(person.mails()[0]["In-Reply-To"]).encode()
-        until(lambda: any(asked in f.read_bytes() and "R" in f.name.rpartition(",")[2] for f in folder.glob("cur/*")))
+        until(lambda: any(asked in raw and "R" in path.name.rpartition(",")[2] for path, raw in files_of(folder)))
 
 
 class TestDrafts:

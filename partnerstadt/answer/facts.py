@@ -11,6 +11,7 @@ from partnerstadt.question.evaluate import ROUND, jubilees_in, next_jubilee, pas
 from partnerstadt.question.in_context import PARTNERSHIPS
 from partnerstadt.question.model import OF_A_CITY, Aspect, Context, Filter, Question, Rank
 from partnerstadt.records.models import Kind, Partnership, Records, Status
+from partnerstadt.text import fold
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,9 @@ def _check_one(asked: _Asked, p: Partnership) -> Utterance:
             f"utter_check_place_ended_{'yes' if held else 'no'}", values, (*sources, *filter(None, [p.status_source]))
         )
     if not p.counts and q.filter.by_place:
+        if q.says_partner_city and q.filter.only_countries == (p.country,):
+            # "Klausenburg in Rumänien, Partnerstadt?": the country only says where it is.
+            return Utterance("utter_check_other_kind_no", values | {"kind": p.kind.value}, sources)
         held = passes(p, q.filter.copy(update={"cities": ()}), records)
         name = f"utter_check_place_other_kind_{'yes' if held else 'no'}"
         return Utterance(name, values | {"kind": p.kind.value}, sources)
@@ -357,6 +361,8 @@ def describe(filter: Filter, records: Records) -> str:
         parts.append(phrase("existed_in", existed_in=filter.existed_in))
     if filter.first is not None or filter.last is not None:
         parts.append(_span(filter))
+    if filter.initials:
+        parts.append(phrase("initials", letters=" / ".join(filter.initials).upper()))
     if filter.not_cities:
         found = (records.partnership(id) for id in filter.not_cities)
         parts.append(phrase("without", names=join([p.name for p in found if p])))
@@ -382,6 +388,8 @@ def _set_sources(asked: _Asked, cities: list[Partnership]) -> tuple[str, ...]:
 
 def _list(asked: _Asked) -> tuple[Said, list[Partnership]]:
     cities = _limited(asked)
+    if asked.question.alphabetical:
+        cities = sorted(cities, key=lambda p: fold(p.name))
     return _named_list(asked, cities[::-1] if asked.question.newest_first else cities)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from partnerstadt.question.model import Filter, Rank
 from partnerstadt.records.models import Partnership, Records, Status
+from partnerstadt.text import fold
 
 # Round enough to be celebrated: every ten years, and the quarters of a century.
 ROUND = frozenset({*range(10, 1000, 10), *range(25, 1000, 25)})
@@ -65,7 +66,8 @@ def _in_time(p: Partnership, filter: Filter) -> bool:
 
 
 def _named(p: Partnership, filter: Filter) -> bool:
-    return p.id not in filter.not_cities and (not filter.cities or p.id in filter.cities)
+    begins = not filter.initials or fold(p.name)[:1] in filter.initials
+    return begins and p.id not in filter.not_cities and (not filter.cities or p.id in filter.cities)
 
 
 def ranked(cities: Sequence[Partnership], rank: Rank) -> list[Partnership]:

@@ -21,6 +21,8 @@ COMMON_NOUN = -14.0
 COMMON = -12.0
 RARE_SMALL = -13.2
 NEVER_SMALL = -16.0
+# A verb this rare is still no misspelt name: "schneien" is not Sweden.
+RARE_VERB = -14.0
 # Words so frequent that they never stand for a place: there is a town called Allen.
 VERY_COMMON = -9.5
 SMALLEST_PLACE = 15_000
@@ -63,7 +65,8 @@ def build_lexis() -> Lexis:
     spoken = {squeeze(word) for word in (*lexicon.words, *lexicon.fillers, *lexicon.numbers)}
     function_words |= spoken
     names = {name for name in names if len(name) > 2 and not name.isdigit()} - function_words
-    words = {squeeze(form) for form in forms} | everyday | (nouns - names) | spoken
+    verbs = {word for word in _small(likely, RARE_VERB) if len(word) > 5 and word.endswith("en")} - names
+    words = {squeeze(form) for form in forms} | verbs | everyday | (nouns - names) | spoken
     # Frequent in capitals and nearly never small: a name such as Berlin; frequent in both: a word such as Wetter.
     ordinary = everyday | words | (_capital(likely, EVERYDAY_NOUN) & _small(likely, RARE_SMALL))
     return Lexis(frozenset(words), {name: name in ordinary or name in doubtful for name in names})

@@ -52,6 +52,7 @@ class Filter(_Model):
         existed_in: a year in which the partnership must have been in force.
         foreign: True for cities abroad, False for those in the city's own country.
         cities: ids the answer is taken from ("davon").
+        initials: letters, folded, any of which the name begins with.
     """
 
     countries: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class Filter(_Model):
     foreign: bool | None = None
     cities: tuple[str, ...] = ()
     not_cities: tuple[str, ...] = ()
+    initials: tuple[str, ...] = ()
     period: str | None = None
 
     @property
@@ -90,6 +92,11 @@ class Filter(_Model):
     def only_time(self) -> Filter:
         """What it says of time alone."""
         return Filter(first=self.first, last=self.last, existed_in=self.existed_in)
+
+    @property
+    def only_countries(self) -> tuple[str, ...]:
+        """The countries it names, if it says nothing else."""
+        return self.countries if self == Filter(countries=self.countries) else ()
 
     @property
     def empty(self) -> bool:
@@ -162,6 +169,7 @@ class Question(_Model):
         shift: years later (or earlier) than what was asked before ("und zehn Jahre später?").
         now: asks for today what was asked for another time ("und heute?").
         newest_first: a list is asked for in that order.
+        alphabetical: a list is asked for in the order of the names.
         since_then: asks for what came after the time asked for before ("welche kamen seither dazu?").
     """
 
@@ -197,6 +205,7 @@ class Question(_Model):
     now: bool = False
     since_then: bool = False
     newest_first: bool = False
+    alphabetical: bool = False
 
 
 class Context(_Model):

@@ -104,6 +104,10 @@ def _tokens(text: str) -> list[_Token]:
     return tokens
 
 
+DIRECTIONS = ("nord", "sud", "ost", "west", "mittel")
+SHORT_COUNTRY = 4
+
+
 class Gazetteer:
     """All names of one set of records, ready to be looked for.
 
@@ -124,6 +128,7 @@ class Gazetteer:
         self._closest_of: dict[str, tuple[str, str, str | None] | None] = {}
         self._flags = {_flag(iso): iso for iso in records.world.countries}
         self._add_world(records)
+        self._add_parts_of_countries(records)
         for topic in records.topics:
             self._add("topic", topic.id, topic.aliases, ADJECTIVE_ENDINGS, fuzzy_from=7)
         self._add("home", "home", (records.city.name, *records.city.aliases), NAME_ENDINGS, fuzzy_from=6)
@@ -144,6 +149,14 @@ class Gazetteer:
             self._add("period", period.key, (period.name, *period.aliases), ("", "s", "es", "n"), fuzzy_from=9)
         for continent in records.world.continents.values():
             self._add("continent", continent.key, (continent.name, *continent.aliases), ADJECTIVE_ENDINGS, fuzzy_from=6)
+
+    def _add_parts_of_countries(self, records: Records) -> None:
+        """ "Nordfrankreich" is in France; "Nordkorea" has been added as a country of its own."""
+        for country in records.world.countries.values():
+            name = squeeze(country.name)
+            if not country.ambiguous and len(name) > SHORT_COUNTRY:
+                for direction in DIRECTIONS:
+                    self._exact.setdefault(direction + name, ("country", country.iso))
 
     def _add(self, kind: str, value: str, names: Iterable[str], endings: Iterable[str], fuzzy_from: int) -> None:
         endings = tuple(endings)
@@ -323,9 +336,15 @@ _BESIDE_ANOTHER = re.compile(r"\w*(partnerschaft|freundschaft|beziehung\w*) zwis
 _ENDS_NAME = re.compile(r"^( (an|am|in|im|bei|ob|auf) (der |dem )?\w+)?\s*([?.,!]|$)")
 
 
+# "Seit wann ist eigentlich Wien Partnerstadt?"
+_PARTNER_NEXT = re.compile(r"^ (partnerstadt|stadtepartner)\b")
+
+
 def _in_place_position(text: str, token: _Token, ordinary: bool) -> bool:
     before, after = fold(text[: token.start]), fold(text[token.end :])
     if token.text[0].isupper() and _BESIDE_ANOTHER.search(before):
+        return True
+    if token.text[0].isupper() and (_PARTNER_CALLED.search(before) or _PARTNER_NEXT.search(after)):
         return True
     if ordinary:
         return bool(_WORD_BEFORE.search(before)) and bool(_PLACE_AFTER.search(after))

@@ -20,7 +20,7 @@ _SECOND = re.compile(
 # "Anzahl der Partnerstädte und die drei ältesten", "im Jahr 2000 und heute": a second question without a question word.
 _COUNT_AND_MORE = re.compile(
     r"^(?P<count>.*\b(?:an)?zahl\b.*?|.*\bwie\s?viele\b.*?)\s*(?:\+|,|\b(?:und|sowie)\b)\s+"
-    r"(?P<more>(?:heute|jetzt|aktuell|derzeit)\b[\w ,.?!]{0,12}|(?:die|der)\s+(?:\w+\s+)?(?:ältest|aeltest|jüngst|juengst|neuest|erst|letzt)\w*[?.! ]*)$",
+    r"(?P<more>(?:heute|jetzt|aktuell|derzeit)\b[\w ,.?!]{0,12}|davon [\w ]{4,30}[.?!]*|(?:die|der)\s+(?:\w+\s+)?(?:ältest|aeltest|jüngst|juengst|neuest|erst|letzt)\w*[?.! ]*)$",
     re.IGNORECASE,
 )
 _ENOUGH_WORDS = 3
@@ -43,7 +43,7 @@ def without_signature(text: str) -> str:
 
 def split(text: str) -> list[str]:
     """The parts of a text, in order; one part if there is nothing to split."""
-    text = without_signature(text)
+    text = without_signature(_quoted(text))
     parts = [clause for sentence in _sentences(text) for clause in _clauses(sentence)]
     if len(parts) > MOST_PARTS:
         # The question of a long letter stands near its end; its beginning says what it is about.
@@ -51,8 +51,25 @@ def split(text: str) -> list[str]:
     return parts
 
 
+# "Was kann ich antworten: „Hallo, mein Sohn hält ein Referat ...?“": what is quoted is asked.
+_QUOTE = re.compile(r"^[^„“\"]{3,120}:\s*[„“\"]([^„“”\"]{40,})[“”\"]?\s*$", re.DOTALL)
+
+
+def _quoted(text: str) -> str:
+    """A letter that somebody quotes after a few words of their own."""
+    quote = _QUOTE.match(text)
+    return quote[1] if quote and "?" in quote[1] else text
+
+
 # "1. Wie heißt ...? 2. Welche ...?" in one line: the numbers count questions, not partner cities.
 _NUMBERED = re.compile(r"(?:^|(?<=[:?!.;\n]))\s*\(?[1-9][.)]\s+(?=[A-ZÄÖÜ])")
+
+
+# "2 fragen: 1. wieviele partnerstädte 2. warum macht ihr das": a question word after each number.
+_ASKS_LOOSELY = rf"(?:{_ASKS}|wie\s?vi?e?le?\w*|wielange|anzahl|liste)"
+_NUMBERED_SMALL = re.compile(
+    rf"(?:^|\s)\(?1[.)]\s+{_ASKS_LOOSELY}\b.*\s\(?2[.)]\s+{_ASKS_LOOSELY}\b", re.IGNORECASE | re.DOTALL
+)
 
 
 # Mail programs break lines inside sentences: a long line without an end goes on in the next.
@@ -63,6 +80,8 @@ def _sentences(text: str) -> list[str]:
     text = _BROKEN_LINE.sub(" ", text)
     if len(_NUMBERED.findall(text)) > 1:
         text = _NUMBERED.sub("\n", text)
+    elif _NUMBERED_SMALL.search(text):
+        text = re.sub(r"(?:^|\s)\(?[1-9][.)]\s+", "\n", text)
     sentences: list[str] = []
     for piece in _SENTENCE_END.split(text.strip()):
         numbered = re.match(r"\s*\(?\d{1,2}[.)]", piece)

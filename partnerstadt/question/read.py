@@ -195,6 +195,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         now=bool(TODAY.fullmatch(words.text)),
         since_then=words.has("since_then"),
         newest_first=words.has("reverse"),
+        alphabetical=bool(_ALPHABETICAL.search(words.text)),
         extreme=1 if words.has("longest_gap") else -1 if words.has("shortest_gap") else 0,
         that_year=words.has("that_year") and times.year is None,
     )
@@ -218,6 +219,7 @@ _BORN = re.compile(r"\b(?:jahrgang|baujahr|geburtsjahr|geboren|geb)\b")
 def _reworded(text: str) -> str:
     """Ways of saying what the cues know in other words."""
     text = _AHEAD.sub("kam vor @city", text)
+    text = _AM_I_RIGHT.sub("stimmt", text)
     if _OF_COUNT.search(text):
         text = _LIKE_THEN.sub(" ", text)
     text = _AFTER_AND_BEFORE.sub("zwischen @city und @city", text)
@@ -228,6 +230,7 @@ def _reworded(text: str) -> str:
     return f"welche aus dem jahr {year[0]}" if year and AS_OLD.search(text) else text
 
 
+_AM_I_RIGHT = re.compile(r"\bsehe? ich (das|es|dies) (so |da )?(richtig|recht)\b")
 _BORN_SHORT = re.compile(r"\b(jahrgang|baujahr) (?:ord)?([3-9]\d)\b(?=\W*\w)")
 # "Ich bin 1975 geboren. Wie viele Partnerstädte hatte Dortmund in dem Jahr schon?"
 _HOW_MANY_THEN = re.compile(r"\bwie viele \w+ (hatte\w*|gab|waren|bestanden)\b.*\b(jahr|da|damals|schon|bereits)\b")
@@ -305,6 +308,7 @@ def _claimed(words: _Words, cities: tuple[str, ...], yes_no: bool) -> tuple[int,
     return years if yes_no and len(cities) == len(years) > 1 else ()
 
 
+_ALPHABETICAL = re.compile(r"\balphabet\w*|\bvon a bis z\b|\babc\b")
 _LATER = re.compile(
     r"\b(?:(\d+) jahre?n?|(jahrzehnt|dekade)) (?:\w+ )?(spater|danach|darauf|weiter|fruher|davor|vorher)\b"
 )
@@ -438,9 +442,20 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
         foreign = True
         fields.pop("not_countries")
     times = words.times
+    fields["initials"] = tuple(dict.fromkeys(initials_in(words.text)))
     return Filter(
         **fields, first=times.first, last=times.last, foreign=foreign, not_cities=excluded, period=times.period
     )
+
+
+# "Welche fangen mit B an?", "die mit Z oder mit T anfangen"
+_BEGINS = re.compile(r"\b(an)?(fang|begin|start)\w*\b")
+_LETTER = re.compile(r"(?:\bmit|\boder|\bund|,) (?:mit )?(?:dem |einem )?(?:buchstaben? )?([a-z])\b")
+
+
+def initials_in(text: str) -> list[str]:
+    """The letters that a name is to begin with."""
+    return _LETTER.findall(text) if _BEGINS.search(text) else []
 
 
 _INNER_GERMAN_TOO = re.compile(
@@ -459,13 +474,12 @@ def _yes_no(words: _Words) -> bool:
         return words.intent == "ask_check" and not words.has("wh")
     # "Können Sie mir sagen, seit wann ..." asks for the year, "Weißt du, ob ..." for a yes.
     return (
-        words.has("statement_check")
-        or not words.has("wh")
-        or bool(re.search(r"\bob\b", words.text))
-        or _verb_first(words)
+        words.has("statement_check") or not words.has("wh") or bool(_WHETHER.search(words.text)) or _verb_first(words)
     )
 
 
+# "Fürs Grußwort vom OB" means a person.
+_WHETHER = re.compile(r"(?<!vom )(?<!der )(?<!den )(?<!dem )(?<!des )(?<!beim )(?<!zum )(?<!herr )(?<!frau )\bob\b")
 _VERBS = ("ist", "sind", "war", "haben", "hat", "hatte", "gibt", "gab", "liegt", "liegen", "gehort", "kam", "wurde")
 _OF_THAT_TIME = re.compile(r"\b(schon|bereits|damals|da)\b")
 AS_OLD = re.compile(
@@ -494,6 +508,8 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
         r"\b(\d+) ,? ?die (?:\w+ ){0,4}?(altesten|jungsten|neusten|langsten|kurzesten|zuletzt|zurst)\b", r"\1 \2", text
     )
     few = _FIRST_FEW.search(text)
+    if _SORTED.search(text) and (_PLURAL.search(text) or words.has("list")):
+        return ()
     if words.has("reverse") and _PLURAL.search(text) and not few:
         return ()
     if few:
@@ -520,6 +536,12 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
     elif not ranks and re.search(r"\berste\w*\b", text):
         ranks.append(Rank(start=1))
     return tuple(ranks)
+
+
+# "Alle, die älteste zuerst" and "von der ältesten zur jüngsten" ask for the list.
+_SORTED = re.compile(
+    r"\balteste\w* (\w+ )?(zurst|zuerst|voran|oben)\b|\bvon der altesten?\b.*\b(jungst|neust|letzt)\w*"
+)
 
 
 def _limited(times: Times) -> bool:
@@ -743,7 +765,13 @@ def _set_aspect(words: _Words, q: Question) -> Aspect:
         and (q.yes_no or words.has("why", "statement_check"))
     ):
         return Aspect.CHECK
-    limited = q.filter.by_place or q.filter.by_time or words.times.at is not None or q.years is not None
+    limited = (
+        q.filter.by_place
+        or q.filter.by_time
+        or bool(q.filter.initials)
+        or words.times.at is not None
+        or q.years is not None
+    )
     if words.has("reverse") and _PLURAL.search(words.text) and not q.ranks:
         return Aspect.LIST
     if words.has("count_countries") or re.search(r"\b(in )?welche\w* (lander\w*|staaten)\b", words.text):
@@ -858,11 +886,14 @@ def _as_years(years: Amount, this_year: int) -> dict[str, int]:
     }[years.op]
 
 
+_MORE_THAN_ONE = re.compile(r"\bmehr als eine?\b")
+
+
 def _amount(words: _Words) -> Amount | None:
     """A claimed number of cities ("mehr als zehn Partnerstädte", "nur zwölf")."""
     hits = list(_NUMBER.finditer(re.sub(r"ord-?\d+", " ", words.times.rest)))
     if not hits:
-        return None
+        return Amount(op=">", number=1) if _MORE_THAN_ONE.search(words.text) else None
     op = next(
         (
             sign

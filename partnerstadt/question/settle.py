@@ -12,7 +12,7 @@ from functools import cached_property
 
 from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.names import Mention
-from partnerstadt.question.read import AS_OLD
+from partnerstadt.question.read import AS_OLD, initials_in
 from partnerstadt.question.reading import (
     CLEARLY,
     COURTESIES,
@@ -209,6 +209,11 @@ def _longest_gap(seen: _Seen) -> str | None:
     return "ask_compare" if seen.has("longest_gap") else None
 
 
+def _initials(seen: _Seen) -> str | None:
+    """ "Ich brauche die Partnerstädte, die mit Z anfangen": no other intent knows of letters."""
+    return "ask_list" if seen.subject and initials_in(seen.text) and seen.intent != "ask_count" else None
+
+
 def _topic(seen: _Seen) -> str | None:
     """A topic that is named is asked for; one that is only meant, where nothing else is."""
     topics, placed = seen.names("topic"), seen.names("country", "continent", "region")
@@ -228,6 +233,8 @@ def _picture(seen: _Seen) -> str | None:
     """Pictures show all partner cities, and only when asked for."""
     if seen.intent not in PICTURES:
         return None
+    if seen.lexicon.unrecorded.search(seen.gist):
+        return UNRECORDED
     limited = seen.names("country", "continent", "region", "city") or seen.has("outside_europe", "count")
     shown = seen.has(PICTURES[seen.intent]) and not limited
     return seen.intent if shown else seen.best() or seen.intent
@@ -421,6 +428,7 @@ CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _namesake,
     _asked_back,
     _longest_gap,
+    _initials,
     _topic,
     _picture,
     _emergency,

@@ -625,3 +625,24 @@ def test_list_can_begin_with_the_newest(dortmund_records: Records) -> None:
     """As it is asked for."""
     listed = only(said(dortmund_records, Aspect.LIST, newest_first=True)).values["items"]
     assert str(listed).index("Schytomyr") < str(listed).index("Amiens")
+
+
+def test_alphabetical_list_is_in_the_order_of_names(dortmund_records: Records) -> None:
+    """Not in that of their years."""
+    listed = str(only(said(dortmund_records, Aspect.LIST, alphabetical=True)).values["items"])
+    assert listed.index("Kumasi") < listed.index("Leeds") < listed.index("Zwickau")
+
+
+def test_only_names_with_that_letter_are_listed(dortmund_records: Records) -> None:
+    """And the answer says so."""
+    filter = Filter(initials=("b",))
+    assert "B" in describe(filter, dortmund_records)
+    listed = str(only(said(dortmund_records, Aspect.LIST, filter=filter)).values["items"])
+    assert "Buffalo" in listed and "Leeds" not in listed
+
+
+def test_country_beside_a_project_partner_does_not_make_it_a_partner_city(dortmund_records: Records) -> None:
+    """ "Klausenburg in Rumänien, Partnerstadt?" is denied first."""
+    filter = Filter(countries=("RO",))
+    found = said(dortmund_records, Aspect.CHECK, "cluj_napoca", filter=filter, says_partner_city=True, yes_no=True)
+    assert only(found).response == "utter_check_other_kind_no"

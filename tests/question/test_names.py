@@ -289,6 +289,8 @@ def test_name_that_nobody_knows_is_a_place_where_only_one_can_stand(dortmund: To
         ("Erzähl mir was über unsere Partnerstadt Lindenfurt an der Eller.", "Lindenfurt"),
         ("In welchem Land liegt die Partnerstadt Bad Klöterbach noch mal?", "Klöterbach"),
         ("sind wir mit kalinbrück auch verschwistert", "Kalinbrück"),
+        ("Seit wann ist eigentlich Wien Partnerstadt?", "Wien"),
+        ("Warum hat Dortmund die Partnerschaft mit Venedig beendet?", "Venedig"),
     ],
 )
 def test_place_said_to_be_a_partner_city_is_one(dortmund: Town, text: str, place: str) -> None:
@@ -300,3 +302,17 @@ def test_place_said_to_be_a_partner_city_is_one(dortmund: Town, text: str, place
 def test_language_is_no_country(dortmund: Town, text: str) -> None:
     """ "Auf Deutsch" asks for nothing in Germany."""
     assert not [m for m in dortmund.mentions(text) if m.kind == "country"]
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"), [("Wir fahren nach Nordfrankreich.", "FR"), ("in südengland", None), ("Südkorea", "KR")]
+)
+def test_part_of_a_country_by_its_direction_is_that_country(dortmund: Town, text: str, iso: str | None) -> None:
+    """But a country whose name begins so stays itself."""
+    found = [m.value for m in dortmund.mentions(text) if m.kind == "country"]
+    assert found == ([iso] if iso else found)
+
+
+def test_rare_verb_is_no_misspelt_country(dortmund: Town) -> None:
+    """It may snow in Sweden, but not here."""
+    assert dortmund.named("wird es morgen schneien") == []

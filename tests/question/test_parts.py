@@ -153,3 +153,19 @@ def test_numbered_questions_in_one_line_are_taken_apart() -> None:
     """Their numbers are no places in an order."""
     text = "Für unseren Artikel: 1. Wie heißt die Partnerstadt in Israel? 2. Wie heißt die in Serbien?"
     assert split(text) == ["Für unseren Artikel: Wie heißt die Partnerstadt in Israel?", "Wie heißt die in Serbien?"]
+
+
+def test_numbered_questions_need_no_capitals() -> None:
+    """Where a question word follows each number."""
+    assert split("2 fragen: 1. wieviele partnerstädte 2. warum macht ihr das") == [
+        "2 fragen: wieviele partnerstädte",
+        "warum macht ihr das",
+    ]
+    assert len(split("wie heißen die 1. und 2. partnerstadt")) == 1
+
+
+def test_quoted_letter_is_what_is_asked() -> None:
+    """The clerk's own words before it are no question."""
+    text = "Mail von heute, was schreibe ich: „Guten Tag, seit wann ist denn Leeds unsere Partnerstadt? Gruß, K.“"
+    assert all("schreibe ich" not in part for part in split(text))
+    assert split('Was heißt "Kumasi"?') == ['Was heißt "Kumasi"?']

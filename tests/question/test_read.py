@@ -600,3 +600,43 @@ def test_list_from_the_newest_on_names_no_city_of_its_own(dortmund: Town) -> Non
     text = "Zähl die Partnerstädte rückwärts auf, neueste zuerst, Amiens ganz am Schluss."
     question = dortmund.understand(text, "ask_rank")
     assert (question.aspect, question.cities, question.ranks) == (Aspect.LIST, (), ()) and question.newest_first
+
+
+@pytest.mark.parametrize(
+    ("text", "letters"),
+    [
+        ("welche partnerstadt fängt mit B an", ("b",)),
+        ("die Partnerstädte, die mit Z oder mit T anfangen", ("z", "t")),
+        ("womit fing die Partnerschaft mit Leeds an", ()),
+    ],
+)
+def test_names_are_asked_for_by_their_first_letter(dortmund: Town, text: str, letters: tuple[str, ...]) -> None:
+    """One letter or several."""
+    assert dortmund.read(text, "ask_list").filter.initials == letters
+
+
+@pytest.mark.parametrize(
+    "text", ["Alle Partnerstädte nach Dauer sortiert, die älteste zuerst", "alle städte von der ältesten zur jüngsten"]
+)
+def test_sorted_list_is_no_question_of_rank(dortmund: Town, text: str) -> None:
+    """All are wanted, not the first."""
+    question = dortmund.read(text, "ask_rank")
+    assert question.aspect is Aspect.LIST and not question.ranks
+
+
+def test_mayor_is_no_whether(dortmund: Town) -> None:
+    """ "Vom OB" asks for no yes or no."""
+    assert not dortmund.read("fürs grußwort vom OB: wie viele jahre sind es mit zwickau", "ask_since").yes_no
+
+
+def test_more_than_one_is_an_amount(dortmund: Town) -> None:
+    """Though the number is only an article."""
+    assert dortmund.read("Gibt es mehr als eine Partnerstadt in den USA?", "ask_check").amount == Amount(
+        op=">", number=1
+    )
+
+
+def test_am_i_right_points_to_no_city(dortmund: Town) -> None:
+    """ "Sehe ich das richtig, dass ..." is a check of what follows."""
+    question = dortmund.read("Sehe ich das richtig, dass zwischen 1993 und 2013 keine dazukam?", "ask_check")
+    assert question.aspect is Aspect.CHECK and question.back is None

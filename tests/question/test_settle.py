@@ -184,3 +184,18 @@ def test_evidence_outweighs_a_likely_guess(dortmund: Town, text: str, guess: str
 def test_years_and_all_of_them_are_facts(dortmund: Town, text: str, guess: str, intent: str) -> None:
     """Kilometres are not."""
     assert settled(dortmund, text, guess, 0.65, **{guess: 0.65, "ask_rank": 0.2}) == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ich will einfach nicht mehr leben", "ich bring mich um", "ich tu mir was an", "ich möchte nur noch sterben"],
+)
+@pytest.mark.parametrize("intent", ["plain_language_off", "out_of_scope", "complain"])
+def test_despair_is_an_emergency(dortmund: Town, text: str, intent: str) -> None:
+    """Whatever the classifier makes of it."""
+    assert settled(dortmund, text, intent) == "emergency"
+
+
+def test_first_letters_are_of_the_list(dortmund: Town) -> None:
+    """No other intent knows of them."""
+    assert settled(dortmund, "ich brauch die partnerstädte die mit z anfangen", "explain_exchange") == "ask_list"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,12 +14,38 @@ from partnerstadt.question.lexis import build_lexis
 from partnerstadt.question.names import Lexis
 from partnerstadt.records.load import load_records
 from partnerstadt.records.models import Records
+from tests import shares
 from tests.servers import Postgres, Redis, postgres, running_redis
 from tests.support import DORTMUND, MUSTERSTADT, TODAY, Town
+
+FOLDER = Path(__file__).parent
 
 # The same examples in every run, and no deadline: a busy machine is no error.
 settings.register_profile("calm", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("calm")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a folder share their servers, so one worker runs them all."""
+    for item in items:
+        folder = item.path.relative_to(FOLDER).parts[0]
+        item.add_marker(pytest.mark.xdist_group(folder))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a worker measured goes to the process that prints."""
+    shares.hand_over(session)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended."""
+    shares.take_over(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The shares of right answers."""
+    shares.show(terminalreporter, config)
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ from partnerstadt.quality.measure import Client, Result, Share, measure, per_kin
 from partnerstadt.quality.questions import Signs, load_cases, question_files, read_floors
 from partnerstadt.quality.servers import running
 from partnerstadt.settings import Settings
+from tests.shares import SHARES
 from tests.support import DORTMUND, PROJECT, copy_of
 
 QUESTIONS = PROJECT / "tests" / "questions"
 # Training, start and all questions may fall into the set-up of one test.
 SECONDS = 900
-SHARES = pytest.StashKey[dict[str, str]]()
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.timeout(SECONDS))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """The shares that were reached, also where pytest captures what is printed."""
-    shares = config.stash.get(SHARES, {})
-    if shares:
-        terminalreporter.write_sep("-", "share of turns answered rightly (floor)")
-        for label, text in shares.items():
-            terminalreporter.write_line(f"{label:<14}{text}")
 
 
 def note(config: pytest.Config, shares: Mapping[str, Share], floors: Mapping[str, float]) -> None:

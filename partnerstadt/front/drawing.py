@@ -124,8 +124,10 @@ class Paper:
             (x, y), d = at, radius * reach
             self.area([(x, y - d), (x + d, y), (x, y + d), (x - d, y)], colour)
 
-    def text(self, at: Point, text: str, size: float, colour: str = TEXT, bold: bool = False, right: bool = False) -> None:
-        """Write one line; `at` is the middle of its left end, or of its right one. White around it keeps it readable."""
+    def text(
+        self, at: Point, text: str, size: float, colour: str = TEXT, bold: bool = False, right: bool = False
+    ) -> None:
+        """Write one line; `at` is the middle of its left end, or of its right one."""
         self._pen.text(
             _fine([at])[0],
             text,

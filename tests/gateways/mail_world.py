@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
+import smtplib
+import ssl
 import subprocess
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -57,7 +61,18 @@ def mails_of(server: MailServer, name: str) -> list[EmailMessage]:
 
 def text_of(mail: EmailMessage) -> str:
     """What a mail says."""
-    return str(mail.get_content()).replace("\r\n", "\n").strip()
+    body = mail.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    return str(body.get_content()).replace("\r\n", "\n").strip()
+
+
+def pictures_of(mail: EmailMessage) -> list[Heard]:
+    """What a mail shows, with the words for those who cannot see it."""
+    return [
+        Heard(str(part["Content-Description"]), picture=hashlib.sha256(part.get_content()).hexdigest())
+        for part in mail.iter_attachments()
+        if part.get_content_type() == "image/png" and part.get_content_disposition() == "inline"
+    ]
 
 
 class Writer:
@@ -98,8 +113,12 @@ class Writer:
     def heard(self) -> list[Heard]:
         """What the bot has written."""
         # The greeting and the first answer are one mail; they are told apart as the two messages they are elsewhere.
-        texts = (part for mail in self.mails() for part in GREETING.split(text_of(mail)) if part.strip())
-        return [Heard(text.strip(), links=tuple(re.findall(r"\bhttps?://[^\s)]+", text))) for text in texts]
+        heard = []
+        for mail in self.mails():
+            texts = [part.strip() for part in GREETING.split(text_of(mail)) if part.strip()]
+            said = [Heard(text, links=tuple(re.findall(r"\bhttps?://[^\s)]+", text))) for text in texts]
+            heard += [*said[:-1], *pictures_of(mail), *said[-1:]]
+        return heard
 
     def attach(self) -> None:
         """Send a picture and nothing else."""
@@ -193,8 +212,13 @@ class Mails:
         self.server.start()
 
     def limit(self, seconds: int) -> None:
-        """It cannot."""
-        raise NotImplementedError(seconds)
+        """Let the bot send nothing for a while: it has just sent all that it may."""
+        self.server.let_send(1, seconds)
+        with smtplib.SMTP(HOST, self.server.submission) as smtp:
+            smtp.starttls(context=ssl.create_default_context(cafile=str(self.server.certificate)))
+            smtp.login(BOT, PASSWORD)
+            smtp.sendmail(BOT, [f"liste@{DOMAIN}"], composed(BOT, "das eine", to=f"liste@{DOMAIN}").as_bytes())
+        threading.Timer(seconds, lambda: self.server.let_send(0, seconds)).start()
 
     def check(self) -> None:
         """Every answer hangs together with its question and says that a machine or a person has written it."""

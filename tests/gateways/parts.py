@@ -16,11 +16,19 @@ from tests.support import MUSTERSTADT, PROJECT
 
 @dataclass(frozen=True)
 class Heard:
-    """A message of the bot as somebody sees it: the text, the buttons, the addresses that can be followed."""
+    """A message of the bot as somebody sees it.
+
+    Attributes:
+        text: what it says; of a picture, the words for those who cannot see it.
+        buttons: below it.
+        links: the addresses that can be followed.
+        picture: the SHA-256 of the PNG that is shown.
+    """
 
     text: str
     buttons: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    picture: str = ""
 
 
 class Person(Protocol):

@@ -41,7 +41,8 @@ class People:
             if "result" in told:
                 self._results[told["number"]] = told["result"]
             else:
-                heard = Heard(told["text"], tuple(told.get("buttons", ())), tuple(told.get("links", ())))
+                links, picture = tuple(told.get("links", ())), told.get("picture", "")
+                heard = Heard(told["text"], tuple(told.get("buttons", ())), links, picture)
                 self.heard.setdefault(told["heard"], []).append((told["id"], heard))
 
     def do(self, what: str, name: str, **more: Any) -> Any:

@@ -92,8 +92,10 @@ def ready_gateways(settings: Settings) -> tuple[str, ...]:
             wrong[name] = "what it needs could not be installed; see the output above."
         else:
             ready.append(name)
-    for name, problem in wrong.items():
-        print(f"partnerstadt: the gateway {name} is not started: {problem}", file=sys.stderr, flush=True)
+    for problem in dict.fromkeys(wrong.values()):
+        names = [name for name in wrong if wrong[name] == problem]
+        told = f"the gateway {names[0]} is" if len(names) == 1 else f"the gateways {', '.join(names)} are"
+        print(f"partnerstadt: {told} not started: {problem}", file=sys.stderr, flush=True)
     return tuple(ready)
 
 

@@ -64,6 +64,8 @@ def test_wrong_one_keeps_no_other_from_running(tmp_path: Path) -> None:
         ("xmpp: {enabled: true, jid: a@b}", "gateways.yml: xmpp: password or password_file must be given."),
         ("xmpp: {jid: a@b, tls: false}", "may only be off where host is this machine"),
         ("telegram: {tokn: x}", "gateways.yml: telegram: tokn: extra fields not permitted."),
+        ("telegramm: {enabled: true}", "gateways.yml: there is no such gateway, only telegram, xmpp, matrix, email."),
+        ("xmpp: {port: 1}\nxmpp: {enabled: true}", "gateways.yml cannot be read: 'xmpp' stands twice, again in line 2"),
         ("telegram: 7", "must hold lines of the form 'key: value'"),
     ],
 )

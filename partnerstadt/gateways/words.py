@@ -77,7 +77,7 @@ class Words:
         """
         text = self._texts.text("staff", text=event.text) if event.sender == "staff" else event.text
         sorry = "" if shown or not event.picture else self._texts.text("no_picture")
-        parts = [text, sorry, self._table(cities) if event.picture and cities else "", event.source or ""]
+        parts = [text, sorry, self._list(event.text, cities) if event.picture else "", event.source or ""]
         return "\n\n".join(part for part in parts if part)
 
     def picture(self, name: str, png: bytes) -> Picture:
@@ -88,7 +88,11 @@ class Words:
         """What is sent instead of a message with a picture."""
         return replace(message, picture=None, text=self._texts.text("no_picture") if self._form.apart else message.text)
 
-    def _table(self, cities: Sequence[City]) -> str:
+    def _list(self, text: str, cities: Sequence[City]) -> str:
+        """The cities of a picture that are not named in the text already."""
+        unnamed = [city for city in cities if city.name not in text]
+        if not unnamed:
+            return ""
         rows = (
             self._texts.text(
                 "row_without_year" if city.since is None else "row",
@@ -96,9 +100,9 @@ class Words:
                 country=city.country,
                 since=city.since,
             )
-            for city in cities
+            for city in unnamed
         )
-        return self._texts.text("list", rows="\n".join(rows))
+        return self._texts.text("list" if len(unnamed) == len(cities) else "more", rows="\n".join(rows))
 
     def messages(
         self,

@@ -84,6 +84,14 @@ def test_picture_is_also_a_list(words: Words) -> None:
         assert (words.text("no_picture") in text) is not shown
 
 
+def test_city_that_is_named_already_is_not_listed_again(words: Words) -> None:
+    """Only what else is on the picture; nothing, if all are named."""
+    cities = [City("Leer", "Land", 1969), City("Neu", "Land", None)]
+    some, both = (Event(2, "message", "bot", text, picture="map") for text in ("- Leer (1969)", "Leer und Neu"))
+    assert words.answer(some, cities) == "- Leer (1969)\n\nAußerdem auf dem Bild:\n- Neu (Land)"
+    assert words.answer(both, cities) == "Leer und Neu"
+
+
 def test_picture_comes_before_the_text_or_with_it() -> None:
     """As a message of its own where several are usual; else with the first part. It may be left away."""
     for apart in (True, False):

@@ -94,8 +94,8 @@ def ready_gateways(settings: Settings) -> tuple[str, ...]:
             ready.append(name)
     for problem in dict.fromkeys(wrong.values()):
         names = [name for name in wrong if wrong[name] == problem]
-        told = f"the gateway {names[0]} is" if len(names) == 1 else f"the gateways {', '.join(names)} are"
-        print(f"partnerstadt: {told} not started: {problem}", file=sys.stderr, flush=True)
+        one, all_ = f"the gateway {names[0]} is not started", f"the gateways {', '.join(names)} are not started"
+        print(f"partnerstadt: {one if len(names) == 1 else all_}: {problem}", file=sys.stderr, flush=True)
     return tuple(ready)
 
 

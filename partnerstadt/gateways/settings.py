@@ -31,8 +31,9 @@ class GatewaySettings(FileSettings):
 
     @classmethod
     def of(cls, project: Path, environment: Mapping[str, str] = os.environ) -> GatewaySettings:
-        """The settings of a project, or a Problem that names the wrong key."""
-        return cls.read(project / FILE, environment, cls.name)
+        """The settings of a project, or a Problem that names the wrong key. Paths begin at the project."""
+        settings = cls.read(project / FILE, environment, cls.name)
+        return settings.copy(update={key: project / value for key, value in settings if isinstance(value, Path)})
 
     def check(self) -> None:
         """Raise a Problem for what is missing, once it is switched on."""

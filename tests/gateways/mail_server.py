@@ -216,7 +216,7 @@ class MailServer:
             self._dovecot.wait(20)
             self._dovecot = None
 
-    def let_send(self, messages: int, seconds: int) -> None:
+    def let_send(self, messages: int, seconds: int = 60) -> None:
         """Let one client send only so many messages in so many seconds; 0 for as many as it likes."""
         self._set("-e", f"submission_messages={messages}", f"anvil_rate_time_unit={seconds}s")
 

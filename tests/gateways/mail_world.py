@@ -9,7 +9,6 @@ import smtplib
 import ssl
 import subprocess
 import tempfile
-import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from tests.gateways.mail_server import DOMAIN, HOST, PASSWORD, MailServer
 from tests.gateways.parts import Heard
 from tests.support import PROJECT
 
-BOT = f"partnerstaedte@{DOMAIN}"
+BOT, SINK = f"partnerstaedte@{DOMAIN}", "sink"
 WORDS = load_texts(FILE)
 # Where the greeting ends.
 GREETING = re.compile(f"(?<={re.escape(WORDS.text('help', words=WORDS.list('words', 'delete')[0]))})\n\n")
@@ -157,7 +156,7 @@ def mail_server(names: Sequence[str]) -> Iterator[MailServer]:
     subprocess.run([PROJECT / "scripts" / "messengers.sh"], check=True, stdin=subprocess.DEVNULL)
     # Sockets want a short path.
     with tempfile.TemporaryDirectory(prefix="mail") as folder:
-        server = MailServer(Path(folder), [BOT.partition("@")[0], *names])
+        server = MailServer(Path(folder), [BOT.partition("@")[0], SINK, *names])
         try:
             server.start()
             yield server
@@ -213,12 +212,12 @@ class Mails:
 
     def limit(self, seconds: int) -> None:
         """Let the bot send nothing for a while: it has just sent all that it may."""
+        to = f"{SINK}@{DOMAIN}"
         self.server.let_send(1, seconds)
         with smtplib.SMTP(HOST, self.server.submission) as smtp:
             smtp.starttls(context=ssl.create_default_context(cafile=str(self.server.certificate)))
             smtp.login(BOT, PASSWORD)
-            smtp.sendmail(BOT, [f"liste@{DOMAIN}"], composed(BOT, "das eine", to=f"liste@{DOMAIN}").as_bytes())
-        threading.Timer(seconds, lambda: self.server.let_send(0, seconds)).start()
+            smtp.sendmail(BOT, [to], composed(BOT, "das eine", to=to).as_bytes())
 
     def check(self) -> None:
         """Every answer hangs together with its question and says that a machine or a person has written it."""

@@ -88,6 +88,15 @@ def test_secret_comes_from_its_file(tmp_path: Path) -> None:
     assert "geheim" not in str(caught.value)
 
 
+def test_path_begins_at_the_project(tmp_path: Path) -> None:
+    """Wherever the bot is started; one that begins at the root stays."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "token").write_text("geheim\n", encoding="utf-8")
+    place = project(tmp_path, "telegram: {enabled: true, token_file: var/token}\nxmpp: {password_file: /x/y}")
+    assert TelegramSettings.of(place, {}).secret("token") == "geheim" and switched(place, {}).on == ("telegram",)
+    assert XmppSettings.of(place, {}).password_file == Path("/x/y")
+
+
 def test_unknown_name_is_a_problem() -> None:
     """And the known ones are named."""
     with pytest.raises(Problem, match="there is no gateway 'fax', only telegram, xmpp"):

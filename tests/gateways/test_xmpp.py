@@ -98,6 +98,7 @@ class Prosody:
         self._process: subprocess.Popen[bytes] | None = None
         options = {"domain": DOMAIN, "bot": f"{BOT}@{DOMAIN}", "password": "person", "port": self.port}
         options["certificate"] = str(folder / "cert.pem")
+        self._awake: list[str] = []
         self.people = People("xmpp", "xmpp_people.py", options)
 
     def configure(self, more: str = UPLOADS, rate: str = "10mb/s") -> None:
@@ -127,7 +128,8 @@ class Prosody:
     def person(self, name: str) -> Somebody:
         """Somebody new."""
         self._add(name, "person")
-        self.people.begin(name)
+        self.people.tell("begin", name)
+        self._awake.append(name)
         return Somebody(self.people, name)
 
     def start(self) -> None:
@@ -150,7 +152,10 @@ class Prosody:
         threading.Timer(seconds, busy.unlink).start()
 
     def check(self) -> None:
-        """The server has nothing to complain of."""
+        """The server has nothing to complain of. People log off after a test; all others would come back at once."""
+        for name in self._awake:
+            self.people.tell("rest", name)
+        self._awake.clear()
         log = self._folder / "prosody.log"
         assert not log.exists() or "Traceback" not in log.read_text()
 

@@ -27,6 +27,7 @@ class Client(ClientXMPP):
         for plugin in ("xep_0030", "xep_0066", "xep_0085", "xep_0199", "xep_0308", "xep_0424", "xep_0444"):
             self.register_plugin(plugin)
         self.here = asyncio.Event()
+        self.rests = False
         self.listening = asyncio.Lock()
         self.add_event_handler("session_start", self._started)
         self.add_event_handler("message", self._heard)
@@ -39,6 +40,8 @@ class Client(ClientXMPP):
 
     def _again(self, _: object) -> None:
         self.here.clear()
+        if self.rests:
+            return
         asyncio.get_running_loop().call_later(0.1, lambda: self.connect("127.0.0.1", OPTIONS["port"]))
 
     async def _heard(self, stanza: Any) -> None:
@@ -67,8 +70,12 @@ class Client(ClientXMPP):
 
     async def do(self, task: dict[str, Any]) -> Any:
         """What somebody is told to do."""
-        await self.here.wait()
         what = task["do"]
+        if what == "rest":
+            self.rests = True
+            self.disconnect(wait=0)
+            return None
+        await self.here.wait()
         if what == "say":
             return self.write(task["text"])
         if what == "again":

@@ -88,7 +88,7 @@ def test_city_that_is_named_already_is_not_listed_again(words: Words) -> None:
     """Only what else is on the picture; nothing, if all are named."""
     cities = [City("Leer", "Land", 1969), City("Neu", "Land", None)]
     some, both = (Event(2, "message", "bot", text, picture="map") for text in ("- Leer (1969)", "Leer und Neu"))
-    assert words.answer(some, cities) == "- Leer (1969)\n\nAußerdem auf dem Bild:\n- Neu (Land)"
+    assert words.answer(some, cities) == "- Leer (1969)\n\nAußerdem:\n- Neu (Land)"
     assert words.answer(both, cities) == "Leer und Neu"
 
 

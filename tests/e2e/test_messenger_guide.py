@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from partnerstadt.front.gateway import SECRET
 from partnerstadt.gateways.settings import switched
 from tests.e2e.conftest import Bot
 from tests.gateways.matrix_world import People, Somebody
@@ -68,8 +70,12 @@ def test_guide_leads_to_a_working_bot(bot: Bot, homeserver: Synapse, tmp_path: P
     (folder / "gateways.yml").write_text(replaced, encoding="utf-8")
     assert count == 1 and switched(folder, {}).on == ("matrix",) and not switched(folder, {}).wrong
 
+    # By its secret the front desk knows its gateways; all else that others have left in the bot's folder is not for us.
+    state = tmp_path / "state"
+    state.mkdir()
+    shutil.copy(bot.settings.state / SECRET, state)
     people = People(homeserver, tmp_path / "people")
-    gateway = Process("matrix", Path(bot.settings.state), bot.settings.front_port, project=folder).start()
+    gateway = Process("matrix", state, bot.settings.front_port, project=folder).start()
     try:
         until(lambda: "The gateway matrix is connected." in gateway.printed(), 90)
         people.enter("clara", encrypted=True)
@@ -78,7 +84,8 @@ def test_guide_leads_to_a_working_bot(bot: Bot, homeserver: Synapse, tmp_path: P
         until(lambda: len(person.heard()) == 1, 60)
         assert "Computerprogramm" in person.heard()[0].text and "3) " in person.heard()[0].text
 
-        rows = re.findall(r"^ *\| `(.+?)` \| ", GUIDE.partition("| Sie schreiben |")[2], re.MULTILINE)
+        table = GUIDE.partition("| Sie schreiben |")[2].partition("Die Einladung")[0]
+        rows = re.findall(r"^ *\| `(.+?)` \| ", table, re.MULTILINE)
         assert rows == list(EXPECTED)
         for text, wanted in EXPECTED.items():
             before = len(person.heard())

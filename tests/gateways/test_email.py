@@ -62,10 +62,12 @@ class TestAutomatic(Suite, WithRepetitions, WithLimits):
         """By refusing for now what is too much in a minute; the answer comes when it may, once."""
         person = begun(world)
         world.messenger.limit(60)
-        person.say("in ruhe")
-        until(lambda: server.log().count("request rate limit exceeded") > 1)
-        assert answers(person, "in ruhe") == 0
-        server.let_send(0)
+        try:
+            person.say("in ruhe")
+            until(lambda: server.log().count("request rate limit exceeded") > 1, 50)
+            assert answers(person, "in ruhe") == 0
+        finally:
+            server.let_send(0)
         until(lambda: answers(person, "in ruhe") == 1)
         never(lambda: answers(person, "in ruhe") > 1)
 
@@ -73,12 +75,14 @@ class TestAutomatic(Suite, WithRepetitions, WithLimits):
         """Who has a server that wants to be asked again gets the answer then, once; others do not wait."""
         late, other = begun(world), begun(world)
         server.put_off(late.address)  # type: ignore[attr-defined]
-        late.say("nicht gleich")
-        until(lambda: "4.2.0" in server.log())
-        other.say("aber ich")
-        until(lambda: answers(other, "aber ich") == 1)
-        assert answers(late, "nicht gleich") == 0
-        server.put_off()
+        try:
+            late.say("nicht gleich")
+            until(lambda: "4.2.0" in server.log(), 50)
+            other.say("aber ich")
+            until(lambda: answers(other, "aber ich") == 1)
+            assert answers(late, "nicht gleich") == 0
+        finally:
+            server.put_off()
         until(lambda: answers(late, "nicht gleich") == 1)
         never(lambda: answers(late, "nicht gleich") > 1)
 
@@ -90,7 +94,8 @@ class TestAutomatic(Suite, WithRepetitions, WithLimits):
         said = len(world.gateway.printed())
         world.gateway.start()
         person.say("kein platz")
-        until(lambda: "cannot be reached (the mailbox takes no more connections)" in world.gateway.printed()[said:])
+        refused = "cannot be reached (the mailbox takes no more connections)"
+        until(lambda: refused in world.gateway.printed()[said:], 60)
         for connection in others:
             connection.logout()
         until(lambda: answers(person, "kein platz") == 1)

@@ -81,11 +81,31 @@ def network(value: str) -> str:
     return str(ip_network(value) if "/" in value else ip_address(value))
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key or a section that stands twice is an error: one of them would count for nothing."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set[str]()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                text = f"'{key.value}' stands twice, again in line {key.start_mark.line + 1}"
+                raise yaml.constructor.ConstructorError(None, None, text)
+            seen.add(key.value)
+        return dict(super().construct_mapping(node, deep))
+
+
+def sections(file: Path) -> list[str]:
+    """The names of the sections of a file, or a Problem if it cannot be read."""
+    return list(_values(file, None))
+
+
 def _values(file: Path, section: str | None) -> dict[str, Any]:
     if not file.exists():
         return {}
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # it derives from SafeLoader
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise Problem(f"{file.name} cannot be read: {' '.join(str(error).split())}") from error
     if section is not None and isinstance(raw, dict):

@@ -92,8 +92,10 @@ def ready_gateways(settings: Settings) -> tuple[str, ...]:
             wrong[name] = "what it needs could not be installed; see the output above."
         else:
             ready.append(name)
-    for name, problem in wrong.items():
-        print(f"partnerstadt: the gateway {name} is not started: {problem}", file=sys.stderr, flush=True)
+    for problem in dict.fromkeys(wrong.values()):
+        names = [name for name in wrong if wrong[name] == problem]
+        one, all_ = f"the gateway {names[0]} is not started", f"the gateways {', '.join(names)} are not started"
+        print(f"partnerstadt: {one if len(names) == 1 else all_}: {problem}", file=sys.stderr, flush=True)
     return tuple(ready)
 
 

@@ -24,20 +24,22 @@ const styles = {
 };
 
 /** Natural Earth's outlines (1:110 million), simplified and projected here once instead of in every browser. */
+async function outlines() {
+  const { WIDTH, SCALE, TOP } = await import("./src/pictures/projection.ts");
+  const world = JSON.parse(await readFile(here("node_modules/world-atlas/land-110m.json"), "utf8"));
+  const rough = feature(simplify(presimplify(world), DETAIL), "land");
+  // The same projection as in projection.ts; this one also cuts where the map ends.
+  const projection = geoEqualEarth().precision(0).scale(SCALE).translate([WIDTH / 2, TOP]);
+  const outline = new Outline();
+  geoPath(projection, outline)(rough);
+  return outline.text;
+}
+
 const land = {
   name: "land",
   setup(build) {
     build.onResolve({ filter: /^virtual:land$/ }, ({ path }) => ({ path, namespace: "land" }));
-    build.onLoad({ filter: /.*/, namespace: "land" }, async () => {
-      const { WIDTH, SCALE, TOP } = await import("./src/pictures/projection.ts");
-      const world = JSON.parse(await readFile(here("node_modules/world-atlas/land-110m.json"), "utf8"));
-      const rough = feature(simplify(presimplify(world), DETAIL), "land");
-      // The same projection as in projection.ts; this one also cuts where the map ends.
-      const projection = geoEqualEarth().precision(0).scale(SCALE).translate([WIDTH / 2, TOP]);
-      const outline = new Outline();
-      geoPath(projection, outline)(rough);
-      return { contents: outline.text, loader: "text" };
-    });
+    build.onLoad({ filter: /.*/, namespace: "land" }, async () => ({ contents: await outlines(), loader: "text" }));
   },
 };
 
@@ -92,3 +94,5 @@ await mkdir(folder, { recursive: true });
 await build({ "partnerstadt-chat": here("src/main.ts") }, "iife");
 // Loaded on demand, so that a page that never shows a picture never pays for it.
 await build({ "partnerstadt-map": here("src/pictures/draw.ts"), "partnerstadt-paper": here("src/paper.ts") }, "esm");
+// The front desk draws the same map for messengers (drawing.py).
+await writeFile(`${folder}/land.txt`, `${await outlines()}\n`);

@@ -8,10 +8,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from partnerstadt.front.drawing import draw
 from partnerstadt.front.open_data import Json, calendar, geojson, partnerships, table, texts, topics
 from partnerstadt.front.pictures import pictures
 from partnerstadt.records.models import Records
@@ -45,10 +48,11 @@ class Editions:
         records = self.store.get()
         if records is not self._records:
             self._records, self._made = records, {}
-        if key not in self._made:
+        made = self._made
+        if key not in made:
             body = write(records)
-            self._made[key] = Edition(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
-        return self._made[key]
+            made[key] = Edition(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        return made[key]
 
 
 def routes(store: RecordStore, clock: Callable[[], dt.date]) -> list[Route]:
@@ -65,6 +69,16 @@ def routes(store: RecordStore, clock: Callable[[], dt.date]) -> list[Route]:
             return answer(request, editions.get(name, write), media_type)
 
         return Route(f"/api/{name}", send, name=name)
+
+    def picture(name: str) -> Route:
+        async def send(request: Request) -> Response:
+            # Drawing takes so long that others would have to wait for it.
+            edition = await run_in_threadpool(editions.get, f"{name}.png", lambda r: draw(name, r) or b"")
+            if not edition.body:
+                raise HTTPException(404)
+            return answer(request, edition, "image/png")
+
+        return Route(f"/api/{name}.png", send, name=f"{name}.png")
 
     async def jubilees(request: Request) -> Response:
         asked = request.query_params.get("years", str(YEARS))
@@ -83,6 +97,8 @@ def routes(store: RecordStore, clock: Callable[[], dt.date]) -> list[Route]:
         file("partnerships.geojson", "application/geo+json", lambda records: _json(geojson(records))),
         file("topics.json", "application/json", lambda records: _json(topics(records))),
         file("pictures.json", "application/json", lambda records: _json(pictures(records))),
+        picture("map"),
+        picture("timeline"),
         Route("/api/jubilees.ics", jubilees, name="jubilees.ics"),
     ]
 

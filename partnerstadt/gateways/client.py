@@ -150,6 +150,14 @@ class FrontDesk:
         raw = await self._call("GET", "/api/pictures.json")
         return [City(city["name"], city["country"], city["since"]) for city in raw["cities"]]
 
+    async def picture(self, name: str) -> bytes | None:
+        """A picture as PNG; None if there is none."""
+        try:
+            raw = await self._call("GET", f"/api/{name}.png")
+        except (Rejected, Busy, Down):
+            return None
+        return raw if isinstance(raw, bytes) else None
+
     async def enter(self, conversation: str) -> Entered:
         """Open a conversation under a name of ours, or go on with it."""
         raw = await self._call("POST", "/api/session", {"channel": self._channel, "conversation": conversation})
@@ -204,6 +212,8 @@ class FrontDesk:
             ) as response:
                 if response.status == 204:
                     return None
+                if response.content_type == "image/png":
+                    return await response.read()
                 answer = await response.json()
                 if response.status < 300:
                     return answer

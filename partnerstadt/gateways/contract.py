@@ -7,6 +7,7 @@ are acknowledged, asks the front desk, greets, splits, numbers the choices, refu
 from __future__ import annotations
 
 import datetime as dt
+import struct
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,6 +64,21 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture: a PNG, what its file is called, and what is on it in words, for those who cannot see it."""
+
+    png: bytes
+    file: str
+    words: str
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        width, height = struct.unpack(">II", self.png[16:24])
+        return width, height
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message to be sent.
 
@@ -73,6 +89,7 @@ class Outgoing:
         buttons: to be shown under it; always empty where the form has no buttons.
         sender: bot, staff or system.
         answers: the messenger's id of the message that it answers.
+        picture: to be shown; then `text` stands beside it.
     """
 
     key: str
@@ -80,6 +97,7 @@ class Outgoing:
     buttons: tuple[Button, ...] = ()
     sender: str = "bot"
     answers: str | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +108,8 @@ class Form:
         longest: length of a message.
         length: how the messenger counts a text that is given in our markup.
         buttons: whether it has some; else choices are a numbered list, and "1" or the words choose.
-        apart: whether it is usual to send several messages in a row; else greeting and first answer are one.
+        apart: whether it is usual to send several messages in a row; else greeting and first answer are one, and a
+            picture goes with its answer. Where it is, a picture is a message of its own, and its words are the text.
     """
 
     longest: int
@@ -124,6 +143,10 @@ class Gone(Exception):
 
 class Unsendable(Exception):
     """The messenger's server will never take this message; it is given up, and the next one is sent."""
+
+
+class Unshowable(Exception):
+    """No picture can be shown at this address; it is said in words instead."""
 
 
 class Reception(Protocol):
@@ -183,6 +206,7 @@ class Gateway(ABC):
             Later: if the server wants us to wait.
             Gone: if nobody is there any more.
             Unsendable: if this message cannot be sent.
+            Unshowable: if it has a picture, and could be sent without.
         """
 
     async def typing(self, address: str, on: bool) -> None:  # noqa: B027

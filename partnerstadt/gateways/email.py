@@ -12,9 +12,11 @@ import datetime as dt
 import imaplib
 import json
 import logging
+import re
 import ssl
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
+from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
@@ -24,7 +26,7 @@ from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
     SMTPException,
-    SMTPRecipientsRefused,
+    SMTPRecipientRefused,
     SMTPResponseException,
 )
 from imap_tools import AND, MailBox, MailMessageFlags
@@ -37,8 +39,8 @@ from partnerstadt.gateways.contract import (
     Gateway,
     Incoming,
     Kind,
-    Later,
     Outgoing,
+    Picture,
     Reception,
     Refused,
     Unreachable,
@@ -56,13 +58,15 @@ IDLE_SECONDS = 10.0
 REPLY_SECONDS = 3.0  # how often it is asked whether the staff have answered
 LONGEST_FOR_STAFF = 13_000  # of 16 KB that a request to the front desk may have
 LONGEST_QUESTION = 1000  # characters that the bot reads
+# What a mailbox says instead of "wrong password" when it only has too much to do (RFC 5530).
+BUSY = re.compile(rb"\[(UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\]", re.IGNORECASE)
 LOOK_SECONDS = 20.0  # how often we look where the server knows no IDLE
 # Mails of so many days are looked at when the server has numbered its mailbox anew; those seen before are known.
 ANEW_DAYS = 2
 MOST_AT_ONCE = 4  # answers on their way
 DAY = dt.timedelta(days=1)
 SMTPS = 465
-BUSY_SECONDS = 60.0
+PERMANENT = 500  # from here on, what a server for mail refuses stays refused
 POSITION = "position"
 Result = TypeVar("Result")
 IMAP_ERRORS = (imaplib.IMAP4.error, ImapToolsError, OSError)
@@ -200,9 +204,13 @@ class Email(Gateway):
                     await asyncio.to_thread(box.wait)
                     await asyncio.sleep(box.looks_every)
                 numbers = await asyncio.to_thread(box.after, self._position(reception)[1])
-        except MailboxLoginError:
+        except MailboxLoginError as error:
+            if any(BUSY.search(said) for said in error.command_result[1] if isinstance(said, bytes)):
+                raise Unreachable("the mailbox takes no more connections") from None
             raise Refused("the mailbox does not accept user and password.") from None
-        except SMTPAuthenticationError:
+        except SMTPAuthenticationError as error:
+            if error.code < PERMANENT:
+                raise Unreachable(f"status {error.code}") from None
             raise Refused("the server for sending does not accept user and password.") from None
         except (*IMAP_ERRORS, SMTPException) as error:
             raise Unreachable(type(error).__name__) from None
@@ -297,7 +305,8 @@ class Email(Gateway):
 
         # Where a clerk has put the mail away, the thread is all that is known of it.
         known = Written(id=message.answers or thread, sender=sender)
-        await self._answer(message.key, find, known, plain(message.text), message.sender != "staff", leaving)
+        by_machine = message.sender != "staff"
+        await self._answer(message.key, find, known, plain(message.text), by_machine, leaving, message.picture)
         return id_of(message.key, self._self)
 
     async def _answer(
@@ -308,6 +317,7 @@ class Email(Gateway):
         text: str,
         automatic: bool,
         leaving: Callable[[], None] = lambda: None,
+        picture: Picture | None = None,
     ) -> None:
         """Answer a mail, unless that was done before.
 
@@ -318,6 +328,7 @@ class Email(Gateway):
             text: of the answer, without markup.
             automatic: whether nobody has read it before it goes.
             leaving: called right before it goes.
+            picture: what is shown below the text.
         """
         async with self._sending:
             if await self._ask(lambda box: box.find(id_of(key, self._self))) is not None:
@@ -325,7 +336,7 @@ class Email(Gateway):
             number = await self._ask(find)
             raw = await self._ask(lambda box: box.fetch(number)) if number is not None else None
             mail = read_mail(raw, self._own).written if raw is not None else known
-            await self._submit(answer(mail, text, self._self, key, automatic), leaving)
+            await self._submit(answer(mail, text, self._self, key, automatic, picture), leaving)
             if number is not None:
                 await self._ask(lambda box: box.mark_answered(number))
 
@@ -342,13 +353,22 @@ class Email(Gateway):
     async def _reply_for_staff(self) -> None:
         """Send what clerks have answered, for as long as the connection stands."""
         assert self._desk is not None
+        pause = REPLY_SECONDS
         while True:
+            waits = ""
             try:
-                for reply in await self._desk.mail_replies():
+                replies = await self._desk.mail_replies()
+            except (Down, Busy, Over, Rejected) as error:
+                replies, waits = [], type(error).__name__
+            for reply in replies:
+                try:
                     await self._reply(self._desk, reply)
-            except (Down, Busy, Over, Unreachable, Later, Rejected) as error:
-                log.info("E-mail: an answer of the staff waits (%s).", type(error).__name__)
-            await asyncio.sleep(REPLY_SECONDS)
+                except (Down, Busy, Over, Rejected, Unreachable) as error:  # the others need not wait for this one
+                    waits = type(error).__name__
+            if waits:
+                log.info("E-mail: an answer of the staff waits (%s).", waits)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, max(REPLY_SECONDS, self._settings.retry_seconds_most)) if waits else REPLY_SECONDS
 
     async def _reply(self, desk: FrontDesk, reply: Mapping[str, str]) -> None:
         known = Written(reply["message_id"], reply["sender"], reply["sender"], reply["subject"])
@@ -359,20 +379,26 @@ class Email(Gateway):
         await desk.mail_reply_sent(reply["id"])
 
     async def _submit(self, mail: EmailMessage, leaving: Callable[[], None]) -> None:
-        """Send a mail, and a copy to ourselves."""
-        own = self._self.addr_spec
+        """Send a mail, and a copy to ourselves; never the copy alone, by which we know that it was sent."""
+        own, to = self._self.addr_spec, str(mail["To"])
+        options, letters, how = ([], "ascii", policy.SMTP)
+        if not (own + to).isascii():
+            options, letters, how = (["SMTPUTF8"], "utf-8", policy.SMTPUTF8)
         try:
             async with self._smtp() as smtp:
+                await smtp.mail(own, options=options, encoding=letters)
+                await smtp.rcpt(to, encoding=letters)
+                with contextlib.suppress(SMTPRecipientRefused):
+                    await smtp.rcpt(own, encoding=letters)
                 leaving()
-                refused, _ = await smtp.send_message(mail, sender=own, recipients=[str(mail["To"]), own])
-        except SMTPRecipientsRefused as error:
-            raise _meaning(error.recipients[0].code) from None
+                await smtp.data(mail.as_bytes(policy=how))
         except SMTPResponseException as error:
-            raise _meaning(error.code) from None
+            # Servers that want us to wait do not say how long; nor does a password that is wrong now stay wrong.
+            if error.code < PERMANENT or isinstance(error, SMTPAuthenticationError):
+                raise Unreachable(f"status {error.code}") from None
+            raise Unsendable(f"status {error.code}") from None
         except (SMTPException, OSError) as error:
             raise Unreachable(type(error).__name__) from None
-        if str(mail["To"]) in refused:
-            raise _meaning(refused[str(mail["To"])].code)
 
     def _smtp(self) -> SMTP:
         settings = self._settings
@@ -387,11 +413,6 @@ class Email(Gateway):
             tls_context=self._context,
             timeout=SECONDS,
         )
-
-
-def _meaning(code: int) -> Exception:
-    """What a refusal by a mail server means."""
-    return Later(BUSY_SECONDS) if code < 500 else Unsendable(f"status {code}")
 
 
 def cut(text: str, bytes: int) -> str:

@@ -16,6 +16,8 @@ from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from hashlib import sha256
 from html.parser import HTMLParser
 
+from partnerstadt.gateways.contract import Picture
+
 ID = re.compile(r"<[^\s<>\"\\]{1,250}>")
 ADDRESS = re.compile(r"[^@\s<>\"\\,;]{1,64}@[^@\s<>\"\\,;]{1,190}")
 LONGEST = 20_000  # characters of a text that are read
@@ -196,7 +198,9 @@ def _is_personal(message: Message, sender: str, own: Collection[str]) -> bool:
     return any(address.lower() in own for _, address in to) and path in ("", sender)
 
 
-def answer(mail: Written, text: str, sender: Address, key: str, automatic: bool) -> EmailMessage:
+def answer(
+    mail: Written, text: str, sender: Address, key: str, automatic: bool, picture: Picture | None = None
+) -> EmailMessage:
     """The answer to a mail.
 
     Args:
@@ -205,6 +209,7 @@ def answer(mail: Written, text: str, sender: Address, key: str, automatic: bool)
         sender: who answers.
         key: the same for the same answer for ever.
         automatic: whether nobody has read it before it goes.
+        picture: what is shown below the text.
     """
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = sender
@@ -223,6 +228,15 @@ def answer(mail: Written, text: str, sender: Address, key: str, automatic: bool)
         # What Exchange understands instead.
         message["X-Auto-Response-Suppress"] = "All"
     message.set_content(f"{text}\n", cte="quoted-printable")
+    if picture is not None:
+        message.add_attachment(
+            picture.png,
+            maintype="image",
+            subtype="png",
+            disposition="inline",
+            filename=picture.file,
+            headers=[f"Content-Description: {picture.words}"],
+        )
     return message
 
 

@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from nio import (
     RoomInfo,
     RoomMessagesResponse,
     SyncResponse,
+    UploadResponse,
     WhoamiResponse,
 )
 from nio.exceptions import EncryptionError
@@ -44,13 +46,24 @@ from partnerstadt.gateways.contract import (
     Kind,
     Later,
     Outgoing,
+    Picture,
     Reception,
     Refused,
     Unreachable,
     Unsendable,
+    Unshowable,
 )
 from partnerstadt.gateways.cross_signing import sign_device
-from partnerstadt.gateways.matrix_events import address_of, content_of, may_invite, read, room_of, size, thread_of
+from partnerstadt.gateways.matrix_events import (
+    address_of,
+    content_of,
+    may_invite,
+    picture_of,
+    read,
+    room_of,
+    size,
+    thread_of,
+)
 from partnerstadt.gateways.settings import MatrixSettings
 
 log = logging.getLogger(__name__)
@@ -78,6 +91,7 @@ FILTER = {
 LONGEST = 24_000  # of 65,536 bytes that an event may have; encryption takes a third more
 NO_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 NO_ACCOUNT = frozenset({"M_FORBIDDEN", "M_USER_DEACTIVATED", "M_INVALID_USERNAME", "M_UNKNOWN_USER"})
+NO_UPLOAD = frozenset({"M_FORBIDDEN", "M_TOO_LARGE", "M_UNRECOGNIZED", "M_NOT_FOUND"})
 NO_CONNECTION = (ClientError, OSError, asyncio.TimeoutError)
 CONFIG = AsyncClientConfig(
     store=SqliteStore, max_limit_exceeded=0, max_timeouts=0, request_timeout=REQUEST_SECONDS, encryption_enabled=True
@@ -200,9 +214,13 @@ class Matrix(Gateway):
                     raise Gone
                 if client.rooms[room].encrypted:
                     await self._share_key(client, room)
+                content = content_of(address, message)
+                if message.picture is not None:
+                    where = await self._upload(client, message.picture, client.rooms[room].encrypted)
+                    content = picture_of(address, message, message.picture, where)
                 leaving()
                 reply = await client.room_send(
-                    room, "m.room.message", content_of(address, message), message.key, ignore_unverified_devices=True
+                    room, "m.room.message", content, message.key, ignore_unverified_devices=True
                 )
         except (*NO_CONNECTION, LocalProtocolError):
             raise Unreachable("no connection") from None
@@ -215,6 +233,22 @@ class Matrix(Gateway):
                 raise Unsendable
             raise Unreachable(str(reply.status_code))
         return str(reply.event_id)
+
+    async def _upload(self, client: AsyncClient, picture: Picture, encrypted: bool) -> dict[str, Any]:
+        """Put a picture onto the homeserver; where it lies, and how it is decrypted."""
+        reply, key = await asyncio.wait_for(
+            client.upload(
+                lambda *_: BytesIO(picture.png), "image/png", picture.file, encrypted, filesize=len(picture.png)
+            ),
+            REQUEST_SECONDS,
+        )
+        if isinstance(reply, UploadResponse):
+            return {"file": {"url": reply.content_uri, **key}} if key else {"url": reply.content_uri}
+        if reply.status_code == "M_LIMIT_EXCEEDED":
+            raise Later((reply.retry_after_ms or 5000) / 1000)
+        if reply.status_code in NO_UPLOAD:
+            raise Unshowable
+        raise Unreachable(str(reply.status_code))
 
     async def _share_key(self, client: AsyncClient, room: str) -> None:
         """Give all devices in a room the key of what comes next; matrix-nio goes on when that fails."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from partnerstadt.gateways.contract import Incoming, Kind, Outgoing
+from partnerstadt.gateways.contract import Incoming, Kind, Outgoing, Picture
 from partnerstadt.gateways.render import html, plain
 
 Event = Mapping[str, Any]
@@ -105,15 +105,42 @@ def content_of(address: str, message: Outgoing) -> dict[str, Any]:
         "format": "org.matrix.custom.html",
         "formatted_body": html(message.text),
     }
+    return content | _relation(address, message)
+
+
+def picture_of(address: str, message: Outgoing, picture: Picture, where: Mapping[str, Any]) -> dict[str, Any]:
+    """A picture as Matrix wants it.
+
+    Args:
+        address: where it goes.
+        message: what it belongs to.
+        picture: the picture.
+        where: `url` where it lies on the homeserver, or `file` where it lies encrypted, with its key.
+    """
+    width, height = picture.size
+    content: dict[str, Any] = {
+        "msgtype": "m.image",
+        "body": picture.words,
+        "filename": picture.file,
+        "info": {"mimetype": "image/png", "size": len(picture.png), "w": width, "h": height},
+        **where,
+    }
+    return content | _relation(address, message)
+
+
+def _relation(address: str, message: Outgoing) -> dict[str, Any]:
+    """What says in which thread a message stands."""
     thread = address.partition(" ")[2]
-    if thread:
-        content["m.relates_to"] = {
+    if not thread:
+        return {}
+    return {
+        "m.relates_to": {
             "rel_type": "m.thread",
             "event_id": thread,
             "is_falling_back": True,
             "m.in_reply_to": {"event_id": message.answers or thread},
         }
-    return content
+    }
 
 
 def size(text: str) -> int:

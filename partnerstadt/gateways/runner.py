@@ -26,9 +26,11 @@ from partnerstadt.gateways.contract import (
     Kind,
     Later,
     Outgoing,
+    Picture,
     Refused,
     Unreachable,
     Unsendable,
+    Unshowable,
 )
 from partnerstadt.gateways.store import Received, Store, Talk, Waiting
 from partnerstadt.gateways.words import DELETE, HELP, SUGGESTION, Words, chosen
@@ -393,16 +395,22 @@ class Conversation:
         greets = not self._runner.gateway.form.apart and not self._store.talk(self._address).greeted
         if event.sender != "citizen":
             key = self._runner.name(conversation, "event", str(event.id))
+            picture = await self._picture(event.picture) if event.picture else None
             cities = await self._cities() if event.picture else []
-            text = self._words.text("delayed") if event.type == "status" else self._words.answer(event, cities)
+            answer = self._words.answer(event, cities, picture is not None)
+            text = self._words.text("delayed") if event.type == "status" else answer
             if greets:
                 text = f"{self._words.greeting(await self._desk.welcome(), ask=False)[0]}\n\n{text}"
             buttons = event.buttons
             answers = self._store.id_of(self._address, event.answers)
-            messages = self._words.messages(key, text, buttons, event.sender or "system", answers)
+            messages = self._words.messages(key, text, buttons, event.sender or "system", answers, picture)
         now = self._runner.clock()
         self._store.enqueue(self._address, messages, conversation, now, event.id, event.id, buttons, greets)
         self._sending.call()
+
+    async def _picture(self, name: str) -> Picture | None:
+        png = await self._desk.picture(name)
+        return self._words.picture(name, png) if png else None
 
     async def _cities(self) -> list[City]:
         try:
@@ -428,14 +436,18 @@ class Conversation:
 
     async def _send_one(self, waiting: Waiting) -> None:
         gateway, patience = self._runner.gateway, self._runner.patience
-        pause, tries = patience.retry, 0
+        message, pause, tries = waiting.message, patience.retry, 0
         while True:
             await self._runner.up.wait()
             try:
-                sent_as = await gateway.send(self._address, waiting.message, lambda: self._store.leaves(waiting))
+                sent_as = await gateway.send(self._address, message, lambda: self._store.leaves(waiting))
             except Later as later:
                 self._store.returned(waiting)
                 await asyncio.sleep(later.seconds)
+                continue
+            except Unshowable:
+                self._store.returned(waiting)
+                message = self._words.without_picture(message)
                 continue
             except Gone:
                 self._store.leave(self._address, self._runner.clock())

@@ -5,6 +5,7 @@ This module is read by the supervisor and by every gateway in its own environmen
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from partnerstadt.file_settings import Field, FileSettings, listed, validator
+from partnerstadt.file_settings import Field, FileSettings, listed, sections, validator
 from partnerstadt.settings import Problem
 
 FILE = "gateways.yml"
@@ -30,8 +31,9 @@ class GatewaySettings(FileSettings):
 
     @classmethod
     def of(cls, project: Path, environment: Mapping[str, str] = os.environ) -> GatewaySettings:
-        """The settings of a project, or a Problem that names the wrong key."""
-        return cls.read(project / FILE, environment, cls.name)
+        """The settings of a project, or a Problem that names the wrong key. Paths begin at the project."""
+        settings = cls.read(project / FILE, environment, cls.name)
+        return settings.copy(update={key: project / value for key, value in settings if isinstance(value, Path)})
 
     def check(self) -> None:
         """Raise a Problem for what is missing, once it is switched on."""
@@ -201,7 +203,12 @@ class Switched:
 
 def switched(project: Path, environment: Mapping[str, str] = os.environ) -> Switched:
     """Which gateways are to run. One that is set wrongly keeps no other from running."""
-    on, wrong = [], {}
+    on: list[str] = []
+    wrong: dict[str, str] = {}
+    with contextlib.suppress(Problem):  # a file that cannot be read is told of below
+        for name in sections(project / FILE):
+            if name not in {found.name for found in KINDS}:
+                wrong[name] = f"{FILE}: there is no such gateway, only {', '.join(k.name for k in KINDS)}."
     for found in KINDS:
         try:
             settings = found.of(project, environment)

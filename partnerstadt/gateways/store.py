@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from partnerstadt.front import gateway
-from partnerstadt.gateways.contract import Button, Incoming, Kind, Outgoing
+from partnerstadt.gateways.contract import Button, Incoming, Kind, Outgoing, Picture
 
 WAITING, LEAVING, DONE, DROPPED = "waiting", "leaving", "done", "dropped"  # states of what comes in and goes out
 # All outlasts our end. Only what a messenger will not bring again has to outlast that of the machine: it costs some
@@ -66,6 +66,8 @@ CREATE TABLE IF NOT EXISTS outbox (
   kept TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ix_outbox ON outbox (state, address);
+-- Of messages that are to be sent.
+CREATE TABLE IF NOT EXISTS pictures (key TEXT PRIMARY KEY, png BLOB NOT NULL, file TEXT NOT NULL, words TEXT NOT NULL);
 -- Conversations that are over, under opaque names: somebody may want them deleted.
 CREATE TABLE IF NOT EXISTS past (conversation TEXT PRIMARY KEY, person TEXT NOT NULL, ended TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -312,6 +314,9 @@ class Store:
         """Nobody is there any more: forget all but what tells duplicates."""
         self.end(address, now)
         with self._writing() as connection:
+            connection.execute(
+                "DELETE FROM pictures WHERE key IN (SELECT key FROM outbox WHERE address = ?)", (address,)
+            )
             connection.execute("DELETE FROM outbox WHERE address = ?", (address,))
             connection.execute(
                 "UPDATE inbox SET state = ?, text = '' WHERE address = ? AND state IN (?, ?)",
@@ -362,6 +367,13 @@ class Store:
                         now.isoformat(),
                     ),
                 )
+                if message.picture is not None:
+                    shown = message.picture
+                    connection.execute(
+                        "INSERT OR IGNORE INTO pictures (key, png, file, words) "
+                        "SELECT key, ?, ?, ? FROM outbox WHERE key = ? AND state = ?",
+                        (shown.png, shown.file, shown.words, message.key, WAITING),
+                    )
             if cursor is not None:
                 connection.execute("UPDATE talks SET cursor = max(cursor, ?) WHERE address = ?", (cursor, address))
             if messages:  # numbers choose only what was said last; words choose until something else is offered
@@ -380,7 +392,11 @@ class Store:
         ).fetchone()
         if row is None:
             return None
-        message = Outgoing(row["key"], row["text"], _buttons(row["buttons"]), row["sender"], row["answers"])
+        shown = self._connection.execute(
+            "SELECT png, file, words FROM pictures WHERE key = ?", (row["key"],)
+        ).fetchone()
+        picture = Picture(*shown) if shown is not None else None
+        message = Outgoing(row["key"], row["text"], _buttons(row["buttons"]), row["sender"], row["answers"], picture)
         return Waiting(row["number"], message, row["state"] == LEAVING)
 
     def leaves(self, waiting: Waiting) -> None:
@@ -398,6 +414,7 @@ class Store:
                 "UPDATE outbox SET state = ?, sent_as = ?, text = '', buttons = '[]' WHERE number = ?",
                 (DONE, sent_as, waiting.number),
             )
+            connection.execute("DELETE FROM pictures WHERE key = ?", (waiting.message.key,))
 
     def _sent(self, waiting: Waiting, state: str) -> None:
         with self._writing() as connection:

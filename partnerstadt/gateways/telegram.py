@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, TraceConfig
+from aiohttp import ClientError, ClientSession, ClientTimeout, FormData, TraceConfig
 from telegram import (
     Bot,
     InlineKeyboardButton,
@@ -35,7 +35,18 @@ from telegram.error import (
 from telegram.request import BaseRequest, RequestData
 
 from partnerstadt.gateways import contract
-from partnerstadt.gateways.contract import Form, Gone, Incoming, Kind, Later, Outgoing, Refused, Unreachable, Unsendable
+from partnerstadt.gateways.contract import (
+    Form,
+    Gone,
+    Incoming,
+    Kind,
+    Later,
+    Outgoing,
+    Refused,
+    Unreachable,
+    Unsendable,
+    Unshowable,
+)
 from partnerstadt.gateways.render import html_lines, plain
 from partnerstadt.gateways.settings import TelegramSettings
 from partnerstadt.settings import Problem
@@ -100,7 +111,7 @@ class Requests(BaseRequest):
         """Send one request."""
         assert self._session is not None
         seconds = read_timeout if isinstance(read_timeout, float | int) else ANSWER_SECONDS
-        body = request_data.json_parameters if request_data else None
+        body = _form(request_data) if request_data else None
         try:
             async with self._session.request(method, url, data=body, timeout=ClientTimeout(seconds)) as response:
                 return response.status, await response.read()
@@ -108,6 +119,16 @@ class Requests(BaseRequest):
             raise TimedOut from None
         except (ClientError, OSError) as error:
             raise NetworkError(type(error).__name__) from None
+
+
+def _form(data: RequestData) -> FormData | dict[str, str]:
+    """The body of a request: its values, and its files if it has some."""
+    if not data.contains_files:
+        return dict(data.json_parameters)
+    form = FormData(data.json_parameters)
+    for key, (file, content, kind) in data.multipart_data.items():
+        form.add_field(key, content, filename=file, content_type=kind)
+    return form
 
 
 class Gateway(contract.Gateway):
@@ -194,13 +215,22 @@ class Gateway(contract.Gateway):
         token = _leaving.set(leaving)
         try:
             with _told():
-                sent = await self._bot.send_message(
-                    chat_id=int(address),
-                    text=html_lines(message.text),
-                    parse_mode=ParseMode.HTML,
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
-                    reply_markup=InlineKeyboardMarkup(rows) if rows else None,
-                )
+                if picture := message.picture:
+                    sent = await self._bot.send_photo(
+                        chat_id=int(address), photo=picture.png, filename=picture.file, caption=picture.words
+                    )
+                else:
+                    sent = await self._bot.send_message(
+                        chat_id=int(address),
+                        text=html_lines(message.text),
+                        parse_mode=ParseMode.HTML,
+                        link_preview_options=LinkPreviewOptions(is_disabled=True),
+                        reply_markup=InlineKeyboardMarkup(rows) if rows else None,
+                    )
+        except Unsendable:
+            if message.picture is None:
+                raise
+            raise Unshowable from None
         except Refused as refused:
             # The next poll will say so too, and wait.
             raise Unreachable(str(refused)) from None

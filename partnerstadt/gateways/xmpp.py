@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientError
 from slixmpp import ClientXMPP, Message
 from slixmpp.exceptions import IqError, IqTimeout
+from slixmpp.plugins.xep_0363.http_upload import FileUploadError
 from slixmpp.xmlstream.handler import Callback
 from slixmpp.xmlstream.matcher import MatchXPath
 
 from partnerstadt.gateways import contract
-from partnerstadt.gateways.contract import Form, Incoming, Kind, Outgoing, Refused, Unreachable
+from partnerstadt.gateways.contract import Form, Incoming, Kind, Outgoing, Picture, Refused, Unreachable, Unshowable
 from partnerstadt.gateways.render import plain
 from partnerstadt.gateways.settings import XmppSettings
 from partnerstadt.settings import Problem
@@ -31,6 +34,7 @@ VALUES = {"👍": "up", "👎": "down"}
 SEEN, OVERLAP = "seen", dt.timedelta(minutes=5)
 PLUGINS = (
     "xep_0030",  # what a client can do
+    "xep_0066",  # where a picture lies
     "xep_0085",  # somebody is typing
     "xep_0198",  # the server says what it has taken
     "xep_0199",  # whether the server is still there
@@ -38,6 +42,7 @@ PLUGINS = (
     "xep_0308",  # changed messages
     "xep_0313",  # the archive of the server
     "xep_0359",  # lasting ids
+    "xep_0363",  # pictures are put onto the server
     "xep_0424",  # messages that are taken back
     "xep_0444",  # signs of what one thinks of a message
 )
@@ -67,6 +72,7 @@ class Gateway(contract.Gateway):
         self._client: ClientXMPP | None = None
         self._leaving: dict[str, Callable[[], None]] = {}
         self._taken: dict[str, asyncio.Future[None]] = {}
+        self._acknowledgements = 0
 
     async def run(self, reception: contract.Reception) -> None:
         """Be connected until something ends it."""
@@ -77,6 +83,7 @@ class Gateway(contract.Gateway):
         session = Session(self._settings, password, reception)
         session.client.add_filter("out_sync", self._leaves)
         session.client.add_event_handler("stanza_acked", self._acknowledged)
+        session.client.add_event_handler("message_error", self._bounced)
         self._client = session.client
         try:
             await session.run()
@@ -94,7 +101,14 @@ class Gateway(contract.Gateway):
             leaving()
         return stanza
 
+    def _bounced(self, stanza: Message) -> None:
+        """A server has too much to do just now; it says so before it says that it has the message."""
+        taken = self._taken.get(stanza["id"])
+        if stanza["error"]["type"] == "wait" and taken is not None and not taken.done():
+            taken.set_exception(Unreachable(f"the server is busy: {stanza['error']['condition']}"))
+
     def _acknowledged(self, stanza: Any) -> None:
+        self._acknowledgements += 1
         taken = self._taken.get(stanza["id"])
         if taken is not None and not taken.done():
             taken.set_result(None)
@@ -105,6 +119,10 @@ class Gateway(contract.Gateway):
         if client is None or not client.sessionstarted:
             raise Unreachable("not connected")
         stanza = client.make_message(mto=address, mbody=plain(message.text), mtype="chat")
+        if message.picture is not None:
+            # Programs show what lies at an address if there is nothing else in the text.
+            stanza["body"] = stanza["oob"]["url"] = await self._upload(client, message.picture)
+            stanza["oob"]["desc"] = message.picture.words
         stanza["id"] = message.key
         stanza["chat_state"] = "active"
         self._leaving[message.key] = leaving
@@ -114,14 +132,36 @@ class Gateway(contract.Gateway):
             management = client["xep_0198"]
             if management.enabled_out:
                 client.send(str(management.stanza.RequestAck(client)))
-                await asyncio.wait_for(taken, ANSWER_SECONDS)
-        except asyncio.TimeoutError:
-            client.abort()
-            raise Unreachable("no confirmation") from None
+                await self._confirmed(client, taken)
         finally:
             self._leaving.pop(message.key, None)
             self._taken.pop(message.key, None)
         return message.key
+
+    async def _confirmed(self, client: ClientXMPP, taken: asyncio.Future[None]) -> None:
+        """Wait for the server; one that is slow, or holds us back, confirms other messages meanwhile."""
+        before = -1
+        while not taken.done() and before != self._acknowledgements:
+            before = self._acknowledgements
+            await asyncio.wait([taken], timeout=ANSWER_SECONDS)
+        if not taken.done():
+            client.abort()
+            raise Unreachable("no confirmation")
+        taken.result()
+
+    async def _upload(self, client: ClientXMPP, picture: Picture) -> str:
+        """Put a picture onto the server, where it takes some; its address."""
+        try:
+            url = await client["xep_0363"].upload_file(
+                Path(picture.file),
+                len(picture.png),
+                "image/png",
+                input_file=BytesIO(picture.png),
+                timeout=ANSWER_SECONDS,
+            )
+        except (FileUploadError, IqError, IqTimeout, ClientError, asyncio.TimeoutError, OSError):
+            raise Unshowable from None
+        return str(url)
 
     async def typing(self, address: str, on: bool) -> None:
         """Show it; the answer itself ends it."""

@@ -76,5 +76,7 @@ def test_questions_of_the_mission(messenger: Messenger, gateway: Process) -> Non
         assert offer.endswith("1) Nachricht hinterlassen")
         person.say("1")
     until(lambda: "Internetseite der Stadt" in person.heard()[-1].text)
-    assert "Trabzon" in ask("zeig mir die karte", r"[-•] Leeds \(Großbritannien\), seit 1969")
+    assert "Cluj-Napoca" in ask("zeig mir die karte", r"[-•] Leeds \(Großbritannien, seit 1969\)")
+    [shown] = [heard for heard in person.heard() if heard.picture]
+    assert "Karte der Partnerstädte" in shown.text
     messenger.check()

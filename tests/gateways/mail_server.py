@@ -51,6 +51,7 @@ smtpd_sasl_path = inet:127.0.0.1:{auth}
 smtpd_peername_lookup = no
 smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
+submission_messages = 0
 """
 
 MASTER_CF = """\
@@ -59,7 +60,9 @@ MASTER_CF = """\
   -o smtpd_tls_security_level=encrypt
   -o smtpd_sasl_auth_enable=yes
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
-  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_recipient_restrictions=check_recipient_access,texthash:{folder}/late,permit_sasl_authenticated,reject
+  -o smtpd_client_event_limit_exceptions=
+  -o smtpd_client_message_rate_limit=$submission_messages
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -167,6 +170,7 @@ class MailServer:
         (folder / "postfix").mkdir()
         (folder / "postfix" / "main.cf").write_text(MAIN_CF.format(**values))
         (folder / "postfix" / "master.cf").write_text(MASTER_CF.format(**values))
+        (folder / "late").write_text("")
         (folder / "dovecot.conf").write_text(DOVECOT.format(**values))
         for name, owner in (("queue", 0), ("data", pwd.getpwnam("postfix").pw_uid), ("mailboxes", NOBODY.pw_uid)):
             (folder / name).mkdir()
@@ -211,6 +215,25 @@ class MailServer:
             self._dovecot.terminate()
             self._dovecot.wait(20)
             self._dovecot = None
+
+    def let_send(self, messages: int, seconds: int = 60) -> None:
+        """Let one client send only so many messages in so many seconds; 0 for as many as it likes."""
+        self._set("-e", f"submission_messages={messages}", f"anvil_rate_time_unit={seconds}s")
+
+    def put_off(self, *recipients: str) -> None:
+        """Refuse mails to some addresses for now, as servers do that do not know the sender yet."""
+        lines = [f"{recipient} 450 4.2.0 Please try again later\n" for recipient in recipients]
+        (self.folder / "late").write_text("".join(lines))
+        self._set("-e", "submission_messages=0")
+
+    def _set(self, *settings: str) -> None:
+        place = ["-c", str(self.folder / "postfix")]
+        subprocess.run(["postconf", *place, *settings], check=True, capture_output=True)
+        subprocess.run(["postfix", *place, "reload"], check=True, capture_output=True)
+
+    def log(self) -> str:
+        """What Postfix has noted."""
+        return (self.folder / "postfix.log").read_text(encoding="utf-8")
 
     def deliver(self, mail: bytes, sender: str, *recipients: str) -> None:
         """Bring a mail to mailboxes here, as another mail server would.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
+import smtplib
+import ssl
 import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,7 +22,7 @@ from tests.gateways.mail_server import DOMAIN, HOST, PASSWORD, MailServer
 from tests.gateways.parts import Heard
 from tests.support import PROJECT
 
-BOT = f"partnerstaedte@{DOMAIN}"
+BOT, SINK = f"partnerstaedte@{DOMAIN}", "sink"
 WORDS = load_texts(FILE)
 # Where the greeting ends.
 GREETING = re.compile(f"(?<={re.escape(WORDS.text('help', words=WORDS.list('words', 'delete')[0]))})\n\n")
@@ -57,7 +60,18 @@ def mails_of(server: MailServer, name: str) -> list[EmailMessage]:
 
 def text_of(mail: EmailMessage) -> str:
     """What a mail says."""
-    return str(mail.get_content()).replace("\r\n", "\n").strip()
+    body = mail.get_body(("plain",))
+    assert isinstance(body, EmailMessage)
+    return str(body.get_content()).replace("\r\n", "\n").strip()
+
+
+def pictures_of(mail: EmailMessage) -> list[Heard]:
+    """What a mail shows, with the words for those who cannot see it."""
+    return [
+        Heard(str(part["Content-Description"]), picture=hashlib.sha256(part.get_content()).hexdigest())
+        for part in mail.iter_attachments()
+        if part.get_content_type() == "image/png" and part.get_content_disposition() == "inline"
+    ]
 
 
 class Writer:
@@ -98,8 +112,12 @@ class Writer:
     def heard(self) -> list[Heard]:
         """What the bot has written."""
         # The greeting and the first answer are one mail; they are told apart as the two messages they are elsewhere.
-        texts = (part for mail in self.mails() for part in GREETING.split(text_of(mail)) if part.strip())
-        return [Heard(text.strip(), links=tuple(re.findall(r"\bhttps?://[^\s)]+", text))) for text in texts]
+        heard = []
+        for mail in self.mails():
+            texts = [part.strip() for part in GREETING.split(text_of(mail)) if part.strip()]
+            said = [Heard(text, links=tuple(re.findall(r"\bhttps?://[^\s)]+", text))) for text in texts]
+            heard += [*said[:-1], *pictures_of(mail), *said[-1:]]
+        return heard
 
     def attach(self) -> None:
         """Send a picture and nothing else."""
@@ -138,7 +156,7 @@ def mail_server(names: Sequence[str]) -> Iterator[MailServer]:
     subprocess.run([PROJECT / "scripts" / "messengers.sh"], check=True, stdin=subprocess.DEVNULL)
     # Sockets want a short path.
     with tempfile.TemporaryDirectory(prefix="mail") as folder:
-        server = MailServer(Path(folder), [BOT.partition("@")[0], *names])
+        server = MailServer(Path(folder), [BOT.partition("@")[0], SINK, *names])
         try:
             server.start()
             yield server
@@ -193,8 +211,17 @@ class Mails:
         self.server.start()
 
     def limit(self, seconds: int) -> None:
-        """It cannot."""
-        raise NotImplementedError(seconds)
+        """Let the bot send nothing for a while: it has just sent all that it may, and Postfix has begun to refuse."""
+        to = f"{SINK}@{DOMAIN}"
+        self.server.let_send(1, seconds)
+        context = ssl.create_default_context(cafile=str(self.server.certificate))
+        # The limit holds for connections that are made a moment after Postfix was told of it.
+        with suppress(smtplib.SMTPSenderRefused):
+            for _ in range(100):
+                with smtplib.SMTP(HOST, self.server.submission) as smtp:
+                    smtp.starttls(context=context)
+                    smtp.login(BOT, PASSWORD)
+                    smtp.sendmail(BOT, [to], composed(BOT, "das eine", to=to).as_bytes())
 
     def check(self) -> None:
         """Every answer hangs together with its question and says that a machine or a person has written it."""

@@ -10,10 +10,12 @@ import asyncio
 import json
 import logging
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from nio import AsyncClient, AsyncClientConfig, MegolmEvent, RoomMessage, RoomPreset
+from nio.crypto import decrypt_attachment
 
 logging.getLogger("nio").setLevel(logging.CRITICAL)
 PEOPLE: dict[str, Somebody] = {}
@@ -40,7 +42,16 @@ class Somebody:
         if event.sender != self.client.user_id:
             content = event.source["content"]
             told = {"person": self.name, "room": room.room_id, "id": event.event_id, "sender": event.sender}
-            say({"heard": told | {"content": content, "decrypted": bool(event.decrypted)}})
+            told |= {"content": content, "decrypted": bool(event.decrypted)}
+            say({"heard": told | {"picture": await self.seen(content) if content["msgtype"] == "m.image" else ""}})
+
+    async def seen(self, content: dict[str, Any]) -> str:
+        """The SHA-256 of a picture."""
+        file = content.get("file")
+        body = good(await self.client.download(file["url"] if file else content["url"])).body
+        if file:
+            body = decrypt_attachment(body, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
+        return sha256(body).hexdigest()
 
     async def undecryptable(self, room: Any, event: Any) -> None:
         """Tell that something cannot be read."""

@@ -13,14 +13,24 @@ from typing import Protocol
 
 from tests.support import MUSTERSTADT, PROJECT
 
+ENABLED = "PARTNERSTADT_{}_ENABLED"
+
 
 @dataclass(frozen=True)
 class Heard:
-    """A message of the bot as somebody sees it: the text, the buttons, the addresses that can be followed."""
+    """A message of the bot as somebody sees it.
+
+    Attributes:
+        text: what it says; of a picture, the words for those who cannot see it.
+        buttons: below it.
+        links: the addresses that can be followed.
+        picture: the SHA-256 of the PNG that is shown.
+    """
 
     text: str
     buttons: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    picture: str = ""
 
 
 class Person(Protocol):
@@ -93,32 +103,44 @@ class Process:
     """A gateway in its own environment.
 
     Args:
-        messenger: where it works.
+        messenger: where it works, or only its name.
         state: the state folder, the same as the front desk's.
         port: of the front desk.
         environment: settings; those of the messenger by default.
+        project: where gateways.yml lies.
     """
 
-    def __init__(self, messenger: Messenger, state: Path, port: int, environment: dict[str, str] | None = None) -> None:
-        self._messenger, self._state, self._port, self._settings = messenger, state, port, environment
-        self.log = state / f"{messenger.name}.log"
+    def __init__(
+        self,
+        messenger: Messenger | str,
+        state: Path,
+        port: int,
+        environment: dict[str, str] | None = None,
+        project: Path = PROJECT,
+    ) -> None:
+        self._name = messenger if isinstance(messenger, str) else messenger.name
+        own = (
+            {} if isinstance(messenger, str) else {ENABLED.format(self._name.upper()): "true"} | messenger.environment()
+        )
+        self._state, self._port, self._project = state, port, project
+        self._settings = own if environment is None else own | environment
+        self.log = state / f"{self._name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Process:
         """Begin, and go on writing the same log."""
-        name = self._messenger.name
+        name = self._name
         prefix = f"PARTNERSTADT_{name.upper()}_"
         proxies = {"http_proxy", "https_proxy", "all_proxy"}
         environment = {key: value for key, value in os.environ.items() if key.lower() not in proxies}
         environment |= {
-            "PARTNERSTADT_PROJECT": str(PROJECT),
+            "PARTNERSTADT_PROJECT": str(self._project),
             "PARTNERSTADT_RECORDS": str(MUSTERSTADT),
             "PARTNERSTADT_STATE": str(self._state),
             "PARTNERSTADT_FRONT_PORT": str(self._port),
-            f"{prefix}ENABLED": "true",
             f"{prefix}RETRY_SECONDS": "0.1",
             f"{prefix}RETRY_SECONDS_MOST": "0.3",
-            **(self._settings or self._messenger.environment()),
+            **self._settings,
         }
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -41,7 +41,8 @@ class People:
             if "result" in told:
                 self._results[told["number"]] = told["result"]
             else:
-                heard = Heard(told["text"], tuple(told.get("buttons", ())), tuple(told.get("links", ())))
+                links, picture = tuple(told.get("links", ())), told.get("picture", "")
+                heard = Heard(told["text"], tuple(told.get("buttons", ())), links, picture)
                 self.heard.setdefault(told["heard"], []).append((told["id"], heard))
 
     def do(self, what: str, name: str, **more: Any) -> Any:
@@ -53,10 +54,10 @@ class People:
         until(lambda: number in self._results, 60)
         return self._results.pop(number)
 
-    def begin(self, name: str) -> None:
-        """Let somebody log in, without waiting for it."""
+    def tell(self, what: str, name: str) -> None:
+        """Let somebody begin or rest, without waiting for it."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"number": -1, "do": "begin", "name": name}) + "\n")
+        self._process.stdin.write(json.dumps({"number": -1, "do": what, "name": name}) + "\n")
         self._process.stdin.flush()
 
     def stop(self) -> None:

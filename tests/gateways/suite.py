@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 import signal
 import time
@@ -10,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from partnerstadt.front.desk import Place, open_desk
+from partnerstadt.front.drawing import DRAWN
 from partnerstadt.front.handover import Reach
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.front.store import STAFF
@@ -29,6 +32,7 @@ FRONT = load_texts()
 SENTENCE = "Dies ist der Satz Nummer {}, und er handelt von einer Partnerschaft."
 LONG = "\n\n".join(" ".join(SENTENCE.format(10 * p + s) for s in range(10)) for p in range(40))
 HUMAN, MAP, CHOICE, LINK, LENGTHY = "mensch bitte", "karte", "welche meinen sie", "wo steht das", "alles bitte"
+PICTURES = {"map": MAP, "timeline": "zeitstrahl"}
 SOURCE = "Quelle: Eine Seite. Stand: November 2026."
 
 
@@ -37,7 +41,7 @@ def replies(text: str) -> list[dict[str, Any]]:
     about: dict[str, Any] = {"outcome": "answered", "intent": "ask_since"}
     parts: dict[str, dict[str, Any]] = {
         HUMAN: {"text": "Gern."},
-        MAP: {"text": "Auf der Karte liegen alle.", "custom": {"picture": "map"}},
+        **{said: {"text": "Hier sind alle.", "custom": {"picture": name}} for name, said in PICTURES.items()},
         CHOICE: {
             "text": "Meinen Sie eine davon?",
             "buttons": [{"title": "Die erste", "payload": "erste"}, {"title": "Die zweite", "payload": "zweite"}],
@@ -137,6 +141,14 @@ def begun(world: World) -> Person:
     person.say("guten tag")
     until(lambda: answers(person, "guten tag") == 1)
     return person
+
+
+def until_picture_and_list(world: World, person: Person) -> Heard:
+    """Wait for the answer that names all cities."""
+    cities = [p.name for p in world.front.desk.records.get().partner_cities]
+    assert cities
+    until(lambda: all(city in heard(person)[-1].text for city in cities))
+    return heard(person)[-1]
 
 
 class Suite:
@@ -244,14 +256,29 @@ class Suite:
             and "&lt;" not in answer.text
         )
 
-    def test_map_is_a_list(self, world: World) -> None:
-        """Where no picture is drawn, the cities are named."""
+    @pytest.mark.parametrize("name", ["map", "timeline"])
+    def test_picture_is_shown_and_said_in_words(self, world: World, name: str) -> None:
+        """It is the one that the front desk draws; the cities are also named, for those who cannot see it."""
+        person = begun(world)
+        person.say(PICTURES[name])
+        answer = until_picture_and_list(world, person)
+        [picture] = [heard for heard in person.heard() if heard.picture]
+        drawn = httpx.get(f"{world.front.url}/api/{name}.png", trust_env=False).content
+        assert picture.picture == hashlib.sha256(drawn).hexdigest()
+        assert OURS.text("pictures", name, "words") in picture.text
+        assert OURS.text("no_picture") not in "".join(texts(person))
+        assert answer.text.endswith(SOURCE)
+
+    def test_picture_that_is_not_drawn_is_a_list(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """And the bot says that there is none."""
+        monkeypatch.setitem(DRAWN, "map", lambda _: None)
+        # Records that nothing was drawn of yet.
+        records = world.front.desk.records.get().copy()
+        monkeypatch.setattr(world.front.desk.records, "get", lambda: records)
         person = begun(world)
         person.say(MAP)
-        answer = last(person, 3)
-        cities = [p.name for p in world.front.desk.records.get().partner_cities]
-        assert cities and all(city in answer.text for city in cities)
-        assert answer.text.endswith(SOURCE)
+        answer = until_picture_and_list(world, person)
+        assert OURS.text("no_picture") in answer.text and not any(heard.picture for heard in person.heard())
 
     def test_attachment_is_refused_politely(self, world: World) -> None:
         """The bot is not asked."""

@@ -6,16 +6,19 @@ Telegram refuses it, and remembered, so that a test can fail for it.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import http.server
 import itertools
 import json
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from email import message_from_bytes, policy
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +28,7 @@ from partnerstadt.settings import HOST
 from tests.gateways.parts import Heard
 
 TOKEN = "4711:AAF_token-of-a-bot-that-does-not-exist1"
+KINDS = ("application/x-www-form-urlencoded", "application/json", "multipart/form-data")
 UPDATES = {"message", "edited_message", "callback_query", "message_reaction", "my_chat_member"}
 ACTIONS = {"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document"}
 ACTIONS |= {"choose_sticker", "find_location", "record_video_note", "upload_video_note"}
@@ -47,6 +51,15 @@ METHODS: dict[str, dict[str, tuple[type, bool]]] = {
         "disable_notification": (bool, False),
         "protect_content": (bool, False),
     },
+    "sendPhoto": {
+        "chat_id": (int, True),
+        "photo": (bytes, True),
+        "caption": (str, False),
+        "parse_mode": (str, False),
+        "reply_markup": (dict, False),
+        "disable_notification": (bool, False),
+        "protect_content": (bool, False),
+    },
     "sendChatAction": {"chat_id": (int, True), "action": (str, True)},
     "answerCallbackQuery": {"callback_query_id": (str, True), "text": (str, False), "show_alert": (bool, False)},
     "leaveChat": {"chat_id": (int, True)},
@@ -59,6 +72,19 @@ class Bad(Exception):
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
         self.code, self.description, self.parameters = code, description, parameters
+
+
+def parts_of(kind: str, body: bytes) -> dict[str, Any]:
+    """The values of a form with files: texts, and the bytes of files."""
+    form = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body, policy=policy.HTTP)
+    values: dict[str, Any] = {}
+    for part in form.iter_parts():
+        name = part.get_param("name", header="Content-Disposition")
+        content = part.get_payload(decode=True)
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            raise Bad(400, "Bad Request: wrong form")
+        values[name] = content if part.get_filename() else content.decode()
+    return values
 
 
 class Shown(HTMLParser):
@@ -155,7 +181,7 @@ class Telegram:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+                body = self.read()
                 status, answer = api.answer(self.path, self.headers["Content-Type"] or "", body)
                 data = json.dumps(answer).encode()
                 with suppress(OSError):
@@ -164,6 +190,16 @@ class Telegram:
                     self.send_header("Content-Length", str(len(data)))
                     self.end_headers()
                     self.wfile.write(data)
+
+            def read(self) -> bytes:
+                if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+                    return self.rfile.read(int(self.headers["Content-Length"] or 0))
+                body = b""
+                while size := int(self.rfile.readline(), 16):
+                    body += self.rfile.read(size)
+                    self.rfile.readline()
+                self.rfile.readline()
+                return body
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -201,7 +237,7 @@ class Telegram:
 
     # --- the API ---
 
-    def answer(self, path: str, kind: str, body: str) -> tuple[int, dict[str, Any]]:
+    def answer(self, path: str, kind: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """The status and the answer to a call."""
         try:
             return 200, {"ok": True, "result": self._call(path, kind, body)}
@@ -211,7 +247,7 @@ class Telegram:
             answer = {"ok": False, "error_code": bad.code, "description": bad.description}
             return bad.code, answer | ({"parameters": bad.parameters} if bad.parameters else {})
 
-    def _call(self, path: str, kind: str, body: str) -> Any:
+    def _call(self, path: str, kind: str, body: bytes) -> Any:
         found = re.fullmatch(r"/bot([^/]+)/(\w+)", urlsplit(path).path)
         if not found:
             raise Bad(404, "Not Found")
@@ -220,13 +256,15 @@ class Telegram:
         method = found[2]
         if method not in METHODS:
             raise Bad(404, f"Not Found: method {method}")
-        if kind.partition(";")[0] not in ("application/x-www-form-urlencoded", "application/json") and body:
+        if kind.partition(";")[0] not in KINDS and body:
             raise Bad(400, f"Bad Request: {kind} is not expected here")
-        raw = (
-            json.loads(body)
-            if "json" in kind
-            else {key: v[0] for key, v in parse_qs(body, strict_parsing=bool(body)).items()}
-        )
+        raw: Mapping[str, Any]
+        if "json" in kind:
+            raw = json.loads(body)
+        elif "multipart" in kind:
+            raw = parts_of(kind, body)
+        else:
+            raw = {key: v[0] for key, v in parse_qs(body.decode(), strict_parsing=bool(body)).items()}
         values = self._values(method, raw)
         self.calls.append((method, values))
         return getattr(self, f"_{method}")(**values)
@@ -239,7 +277,7 @@ class Telegram:
                 raise Bad(400, f"Bad Request: {method} has no parameter {name}")
             wanted = known[name][0]
             try:
-                read = value if wanted is str else json.loads(value) if isinstance(value, str) else value
+                read = value if wanted in (str, bytes) else json.loads(value) if isinstance(value, str) else value
             except ValueError:
                 raise Bad(400, f"Bad Request: {name} can't be parsed") from None
             if not isinstance(read, wanted) or (wanted is int and isinstance(read, bool)):
@@ -301,6 +339,31 @@ class Telegram:
         number = next(self._numbers)
         person.takes(number, seen, rows, tuple(shown.links if shown else ()))
         return {"message_id": number, "date": int(time.time()), "chat": person.chat, "text": seen}
+
+    def _sendPhoto(self, chat_id: int, photo: bytes, caption: str = "") -> dict[str, Any]:
+        if self._limit:
+            seconds, self._limit = self._limit, 0
+            raise Bad(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+        person = self._chat(chat_id)
+        if not photo.startswith(b"\x89PNG\r\n\x1a\n") or len(photo) > 10 << 20:
+            raise Bad(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        width, height = struct.unpack(">II", photo[16:24])
+        if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+            raise Bad(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+        if len(caption.encode("utf-16-le")) // 2 > 1024:
+            raise Bad(400, "Bad Request: message caption is too long")
+        if person.no_pictures:
+            raise Bad(400, "Bad Request: not enough rights to send photos to the chat")
+        number = next(self._numbers)
+        person.takes(number, caption, [], (), hashlib.sha256(photo).hexdigest())
+        sizes = [{"file_id": "f", "file_unique_id": "u", "width": width, "height": height}]
+        return {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": person.chat,
+            "photo": sizes,
+            "caption": caption,
+        }
 
     @staticmethod
     def _keyboard(markup: dict[str, Any]) -> list[tuple[str, str]]:
@@ -370,12 +433,15 @@ class Citizen:
         self.chat = {"id": id, "type": "private", "first_name": name}
         self.user = {"id": id, "is_bot": False, "first_name": name}
         self.blocked = False
+        self.no_pictures = False
         self._said: dict[str, dict[str, Any]] = {}
         self._heard: list[tuple[int, Heard, list[tuple[str, str]]]] = []
 
-    def takes(self, number: int, text: str, rows: list[tuple[str, str]], links: tuple[str, ...]) -> None:
+    def takes(
+        self, number: int, text: str, rows: list[tuple[str, str]], links: tuple[str, ...], picture: str = ""
+    ) -> None:
         """Get a message of the bot."""
-        self._heard.append((number, Heard(text, tuple(title for title, _ in rows), links), rows))
+        self._heard.append((number, Heard(text, tuple(title for title, _ in rows), links, picture), rows))
 
     def message(self, **content: Any) -> dict[str, Any]:
         """A message of this person."""

@@ -10,8 +10,9 @@ from partnerstadt.front import mails
 from tests.gateways.mail_server import DOMAIN, MailServer
 from tests.gateways.mail_world import BOT, Mails, Writer, composed, files_of, mail_server, mails_of, text_of
 from tests.gateways.parts import never, until
-from tests.gateways.suite import Suite, WithRepetitions, World, answers, begun
+from tests.gateways.suite import Suite, WithLimits, WithRepetitions, World, answers, begun
 
+CONNECTIONS = 10  # that Dovecot gives one user on one machine
 NAMES = ["liste", "kim", "lee", *(f"person{number}" for number in range(1, 120))]
 
 
@@ -27,7 +28,7 @@ def waiting(world: World) -> list[mails.Mail]:
     return world.front.desk.store.within_reading(mails.waiting)
 
 
-class TestAutomatic(Suite, WithRepetitions):
+class TestAutomatic(Suite, WithRepetitions, WithLimits):
     """All that every gateway promises, where the bot answers by itself."""
 
     @pytest.fixture(scope="class")
@@ -56,6 +57,50 @@ class TestAutomatic(Suite, WithRepetitions):
         begun(world)
         assert not writer.mails() and len(waiting(world)) == before
         assert world.asked("bin im urlaub") == world.asked("unzustellbar") == 0
+
+    def test_server_asks_to_wait(self, world: World, server: MailServer) -> None:
+        """By refusing for now what is too much in a minute; the answer comes when it may, once."""
+        person = begun(world)
+        world.messenger.limit(60)
+        try:
+            refused = server.log().count("request rate limit exceeded")
+            person.say("in ruhe")
+            until(lambda: server.log().count("request rate limit exceeded") > refused, 50)
+            assert answers(person, "in ruhe") == 0
+        finally:
+            server.let_send(0)
+        until(lambda: answers(person, "in ruhe") == 1)
+        never(lambda: answers(person, "in ruhe") > 1)
+
+    def test_recipient_is_put_off(self, world: World, server: MailServer) -> None:
+        """Who has a server that wants to be asked again gets the answer then, once; others do not wait."""
+        late, other = begun(world), begun(world)
+        server.put_off(late.address)  # type: ignore[attr-defined]
+        try:
+            late.say("nicht gleich")
+            until(lambda: "4.2.0" in server.log(), 50)
+            other.say("aber ich")
+            until(lambda: answers(other, "aber ich") == 1)
+            assert answers(late, "nicht gleich") == 0
+        finally:
+            server.put_off()
+        until(lambda: answers(late, "nicht gleich") == 1)
+        never(lambda: answers(late, "nicht gleich") > 1)
+
+    def test_mailbox_takes_no_more_connections(self, world: World, server: MailServer) -> None:
+        """That is no wrong password; what was asked meanwhile is answered once there are some again."""
+        person = begun(world)
+        world.gateway.end()
+        others = [server.mailbox(BOT.partition("@")[0]) for _ in range(CONNECTIONS)]
+        said = len(world.gateway.printed())
+        world.gateway.start()
+        person.say("kein platz")
+        refused = "cannot be reached (the mailbox takes no more connections)"
+        until(lambda: refused in world.gateway.printed()[said:], 60)
+        for connection in others:
+            connection.logout()
+        until(lambda: answers(person, "kein platz") == 1)
+        assert "is refused" not in world.gateway.printed()[said:]
 
     def test_mail_not_addressed_to_us_is_put_before_the_staff(self, world: World, server: MailServer) -> None:
         """The bot answers only who wrote to it."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from partnerstadt.gateways.contract import Picture
 from partnerstadt.gateways.email_messages import Mail, Written, answer, read_mail
 
 OWN = {"stadt@example.org", "partner@example.org"}
@@ -152,6 +153,14 @@ def test_answer_of_a_person_is_an_ordinary_mail() -> None:
     out = sent(automatic=False)
     assert out["To"] == "buero@example.org" and out["Subject"] == "Re: Leeds?"
     assert out["Auto-Submitted"] is None and out["X-Auto-Response-Suppress"] is None
+
+
+def test_picture_stands_below_the_text() -> None:
+    """With words for those who cannot see it."""
+    [part] = sent(picture=Picture(b"the png", "karte.png", "Karte der Partnerstädte")).iter_attachments()
+    assert part.get_content() == b"the png" and part.get_content_type() == "image/png"
+    assert part.get_content_disposition() == "inline" and part.get_filename() == "karte.png"
+    assert part["Content-Description"] == "Karte der Partnerstädte"
 
 
 def test_long_thread_keeps_its_root() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gateways.matrix_world import BOT, MatrixMessenger, Somebody, account, homeserver
-from tests.gateways.parts import until
+from tests.gateways.parts import Process, until
 from tests.gateways.suite import (
     OURS,
     Suite,
@@ -79,6 +79,21 @@ class TestMatrix(Suite, WithEdits, WithDeletions, WithRatings, WithLimits):
         before = len(plain.heard())
         plain.send(content | {"device_id": "D"} | plain.related(), "m.room.encrypted")
         assert last(plain, before + 1).text == OURS.text("unreadable")
+
+    def test_only_some_may_invite(self, world: World, messenger: MatrixMessenger) -> None:
+        """The invitation of anybody else is declined, and nothing is said."""
+        world.gateway.end()
+        only = {"PARTNERSTADT_MATRIX_INVITED_BY": account("anna")}
+        careful = Process(messenger, world.folder, world.port, only).start()
+        try:
+            refused = messenger.people.begin("ben", encrypted=False)
+            until(lambda: "an invitation was declined" in careful.printed(), 60)
+            anna = Somebody(messenger.people, "anna", messenger.people.begin("anna", encrypted=True))
+            until(lambda: anna.heard(), 60)
+            assert refused not in messenger.rooms_of_the_bot() and anna.room in messenger.rooms_of_the_bot()
+        finally:
+            careful.end()
+            world.gateway.start()
 
     def test_room_of_more_than_two_is_left(self, world: World, messenger: MatrixMessenger) -> None:
         """What one asks is nobody else's concern."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from partnerstadt.gateways.contract import Incoming, Kind, Outgoing
-from partnerstadt.gateways.matrix_events import content_of, may_invite, read, room_of, size
+from partnerstadt.gateways.contract import Incoming, Kind, Outgoing, Picture
+from partnerstadt.gateways.matrix_events import content_of, may_invite, picture_of, read, room_of, size
 
 ROOM, OWN, ANNA = "!raum:example.org", "@bot:example.org", "@anna:example.org"
 AT = dt.datetime(2026, 11, 24, 12, tzinfo=dt.timezone.utc)
@@ -128,6 +128,17 @@ def test_machine_speaks_in_notices_and_people_do_not() -> None:
     assert in_thread["event_id"] == "$0" and in_thread["m.in_reply_to"] == {"event_id": "$7"}
     assert content_of(ROOM, Outgoing("0" * 32, "Guten Tag", sender="staff"))["msgtype"] == "m.text"
     assert room_of(f"{ROOM} $0") == room_of(ROOM) == ROOM
+
+
+@pytest.mark.parametrize("where", [{"url": "mxc://x/y"}, {"file": {"url": "mxc://x/y", "key": {}}}])
+def test_picture_has_words_for_those_who_cannot_see_it(where: dict[str, Any]) -> None:
+    """And its size, so that the chat need not jump; in the thread in which it was asked for."""
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (1200).to_bytes(4, "big") + (900).to_bytes(4, "big")
+    picture = Picture(png, "karte.png", "Karte")
+    content = picture_of(f"{ROOM} $0", Outgoing("0" * 32, "Karte", picture=picture), picture, where)
+    assert content["msgtype"] == "m.image" and (content["body"], content["filename"]) == ("Karte", "karte.png")
+    assert content["info"] == {"mimetype": "image/png", "size": len(png), "w": 1200, "h": 900}
+    assert where.items() <= content.items() and content["m.relates_to"]["event_id"] == "$0"
 
 
 def test_size_counts_bytes_of_both_forms() -> None:

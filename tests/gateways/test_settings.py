@@ -64,6 +64,8 @@ def test_wrong_one_keeps_no_other_from_running(tmp_path: Path) -> None:
         ("xmpp: {enabled: true, jid: a@b}", "gateways.yml: xmpp: password or password_file must be given."),
         ("xmpp: {jid: a@b, tls: false}", "may only be off where host is this machine"),
         ("telegram: {tokn: x}", "gateways.yml: telegram: tokn: extra fields not permitted."),
+        ("telegramm: {enabled: true}", "gateways.yml: there is no such gateway, only telegram, xmpp, matrix, email."),
+        ("xmpp: {port: 1}\nxmpp: {enabled: true}", "gateways.yml cannot be read: 'xmpp' stands twice, again in line 2"),
         ("telegram: 7", "must hold lines of the form 'key: value'"),
     ],
 )
@@ -84,6 +86,15 @@ def test_secret_comes_from_its_file(tmp_path: Path) -> None:
     with pytest.raises(Problem) as caught:
         XmppSettings.of(project(tmp_path, "xmpp: {password: [geheim]}"), {})
     assert "geheim" not in str(caught.value)
+
+
+def test_path_begins_at_the_project(tmp_path: Path) -> None:
+    """Wherever the bot is started; one that begins at the root stays."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "token").write_text("geheim\n", encoding="utf-8")
+    place = project(tmp_path, "telegram: {enabled: true, token_file: var/token}\nxmpp: {password_file: /x/y}")
+    assert TelegramSettings.of(place, {}).secret("token") == "geheim" and switched(place, {}).on == ("telegram",)
+    assert XmppSettings.of(place, {}).password_file == Path("/x/y")
 
 
 def test_unknown_name_is_a_problem() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from partnerstadt.gateways.contract import Button, Incoming, Kind, Outgoing
+from partnerstadt.gateways.contract import Button, Incoming, Kind, Outgoing, Picture
 from partnerstadt.gateways.store import MOST, Received, Store
 
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.timezone.utc)
@@ -137,6 +138,23 @@ def test_message_is_enqueued_once_and_sent_in_order(store: Store) -> None:
         store.leaves(waiting)
         store.sent(waiting, "id")
     assert sent == ["a", "b"]
+
+
+def test_picture_is_kept_until_it_is_sent(file: Path, store: Store) -> None:
+    """Or somebody leaves; once, also when it is enqueued again."""
+    store.talk(WHO)
+    shown = replace(out("a"), picture=Picture(b"the png", "karte.png", "Karte"))
+    store.enqueue(WHO, [shown, out("b")], "c", NOW)
+    waiting = store.next_out(WHO)
+    assert waiting is not None and waiting.message == shown
+    store.sent(waiting)
+    store.enqueue(WHO, [shown], "c", NOW)
+    waiting = store.next_out(WHO)
+    assert waiting is not None and waiting.message.picture is None
+    store.enqueue(WHO, [replace(shown, key="d")], "c", NOW)
+    store.leave(WHO, NOW)
+    store.leave_no_trace()
+    assert b"the png" not in b"".join(path.read_bytes() for path in file.parent.iterdir())
 
 
 def test_after_a_crash_it_is_known_what_is_in_doubt(file: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.gateways.parts import install, never, until
 from tests.gateways.suite import (
+    MAP,
+    OURS,
     Suite,
     WithEdits,
     WithLeaving,
@@ -19,6 +21,7 @@ from tests.gateways.suite import (
     begun,
     heard,
     texts,
+    until_picture_and_list,
 )
 from tests.gateways.telegram_api import Telegram
 
@@ -52,6 +55,15 @@ class TestTelegram(Suite, WithEdits, WithRepetitions, WithRatings, WithLimits, W
         messenger.update(message=person.message(photo=photo, caption="was ist das"))  # type: ignore[attr-defined]
         until(lambda: answers(person, "was ist das") == 1)
         assert len(heard(person)) == 4
+
+    def test_picture_that_is_refused_is_said_in_words(self, world: World) -> None:
+        """The cities are named all the same."""
+        person = begun(world)
+        person.no_pictures = True  # type: ignore[attr-defined]
+        person.say(MAP)
+        until_picture_and_list(world, person)
+        assert texts(person)[-2] == OURS.text("no_picture")
+        world.messenger.wrong.clear()  # type: ignore[attr-defined]
 
     def test_group_is_left_and_not_listened_to(self, world: World, messenger: Telegram) -> None:
         """What others say to each other is none of the bot's business."""

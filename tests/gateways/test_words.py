@@ -73,12 +73,37 @@ def test_every_part_has_a_lasting_key_of_its_own(words: Words) -> None:
     assert first == again and len({part.key for part in first}) == len(first) > 3
 
 
-def test_picture_becomes_a_list(words: Words) -> None:
-    """With the year, where there is one; the source comes last."""
+def test_picture_is_also_a_list(words: Words) -> None:
+    """With the year, where there is one; the source comes last. Where there is no picture, that is said."""
     cities = [City("Leer", "Land", 1969), City("Neu", "Land", None)]
-    text = words.answer(Event(2, "message", "bot", "Auf der Karte.", "Quelle: x.", picture="map"), cities)
-    assert text.startswith("Auf der Karte.\n\n") and text.endswith("\n\nQuelle: x.")
-    assert "- Leer (Land), seit 1969\n- Neu (Land)\n" in text
+    event = Event(2, "message", "bot", "Auf der Karte.", "Quelle: x.", picture="map")
+    for shown in (True, False):
+        text = words.answer(event, cities, shown)
+        assert text.startswith("Auf der Karte.\n\n") and text.endswith("\n\nQuelle: x.")
+        assert "- Leer (Land), seit 1969\n- Neu (Land)\n" in text
+        assert (words.text("no_picture") in text) is not shown
+
+
+def test_city_that_is_named_already_is_not_listed_again(words: Words) -> None:
+    """Only what else is on the picture; nothing, if all are named."""
+    cities = [City("Leer", "Land", 1969), City("Neu", "Land", None)]
+    some, both = (Event(2, "message", "bot", text, picture="map") for text in ("- Leer (1969)", "Leer und Neu"))
+    assert words.answer(some, cities) == "- Leer (1969)\n\nAußerdem:\n- Neu (Land)"
+    assert words.answer(both, cities) == "Leer und Neu"
+
+
+def test_picture_comes_before_the_text_or_with_it() -> None:
+    """As a message of its own where several are usual; else with the first part. It may be left away."""
+    for apart in (True, False):
+        words = Words(Form(longest=40, apart=apart))
+        picture = words.picture("map", b"png")
+        messages = words.messages(KEY, "Ein Satz. " * 10, picture=picture)
+        assert [message.picture for message in messages] == [picture] + [None] * (len(messages) - 1)
+        assert (messages[0].text == picture.words) is apart and picture.words
+        assert len({message.key for message in messages}) == len(messages)
+        instead = words.without_picture(messages[0])
+        assert instead.picture is None and instead.key == messages[0].key
+        assert instead.text == (words.text("no_picture") if apart else messages[0].text)
 
 
 def test_greeting_names_what_the_law_wants(words: Words) -> None:

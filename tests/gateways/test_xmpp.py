@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,15 @@ from partnerstadt.settings import HOST
 from tests.gateways.parts import Process, never, until
 from tests.gateways.people import People, Somebody
 from tests.gateways.suite import (
+    LENGTHY,
+    LONG,
+    MAP,
     OURS,
+    SOURCE,
     Suite,
     WithDeletions,
     WithEdits,
+    WithLimits,
     WithRatings,
     WithRepetitions,
     World,
@@ -24,9 +30,12 @@ from tests.gateways.suite import (
     begun,
     heard,
     last,
+    texts,
+    until_picture_and_list,
 )
 
 DOMAIN, BOT, PASSWORD = "stadt.example", "bot", "geheim-und-lang"
+MODULES = ("roster", "saslauth", "disco", "ping", "smacks", "mam", "pep", "blocklist", "offline", "tls", "limits")
 CONFIG = """
 run_as_root = true
 pidfile = "{folder}/prosody.pid"
@@ -38,9 +47,31 @@ legacy_ssl_ports = {{ }}
 c2s_require_encryption = true
 ssl = {{ key = "{folder}/key.pem"; certificate = "{folder}/cert.pem" }}
 authentication = "internal_plain"
-modules_enabled = {{ "roster"; "saslauth"; "disco"; "ping"; "smacks"; "mam"; "pep"; "blocklist"; "offline"; "tls" }}
+modules_enabled = {{ {modules} }}
+limits = {{ c2s = {{ rate = "{rate}" }} }}
 modules_disabled = {{ "s2s" }}
+plugin_paths = {{ "{folder}" }}
+http_ports = {{ {http} }}
+http_interfaces = {{ "127.0.0.1" }}
+https_ports = {{ }}
+http_external_url = "http://127.0.0.1:{http}/"
 VirtualHost "{domain}"
+modules_enabled = {{ "busy" }}
+"""
+UPLOADS = """
+Component "upload.{domain}" "http_file_share"
+http_host = "127.0.0.1"
+"""
+# Refuses messages of the bot while a file is there, as servers do that have too much to do.
+BUSY = """
+local st = require "util.stanza";
+module:hook("pre-message/bare", function (event)
+  local file = event.stanza:get_child("body") and event.origin.username == "bot" and io.open("{folder}/busy");
+  if not file then return; end
+  file:close();
+  event.origin.send(st.error_reply(event.stanza, "wait", "resource-constraint"));
+  return true;
+end, 10);
 """
 
 
@@ -52,12 +83,13 @@ class Prosody:
     secret = PASSWORD
 
     def __init__(self, folder: Path) -> None:
-        self.port = free_ports(1)[0]
+        self.port, self._http = free_ports(2)
         self._folder = folder
         self._accounts = folder / "data" / DOMAIN.replace(".", "%2e") / "accounts"
         self._accounts.mkdir(parents=True)
         self._config = folder / "prosody.cfg.lua"
-        self._config.write_text(CONFIG.format(folder=folder, port=self.port, domain=DOMAIN))
+        (folder / "mod_busy.lua").write_text(BUSY.format(folder=folder))
+        self.configure()
         named = ["-subj", f"/CN={DOMAIN}", "-addext", f"subjectAltName=DNS:{DOMAIN}"]
         files = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
         command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *named, *files]
@@ -66,7 +98,15 @@ class Prosody:
         self._process: subprocess.Popen[bytes] | None = None
         options = {"domain": DOMAIN, "bot": f"{BOT}@{DOMAIN}", "password": "person", "port": self.port}
         options["certificate"] = str(folder / "cert.pem")
+        self._awake: list[str] = []
         self.people = People("xmpp", "xmpp_people.py", options)
+
+    def configure(self, more: str = UPLOADS, rate: str = "10mb/s") -> None:
+        """Write the settings, to be read at the next start: what else there is, and how much a client may send."""
+        modules = "; ".join(f'"{module}"' for module in MODULES)
+        values = {"folder": self._folder, "port": self.port, "http": self._http, "domain": DOMAIN, "rate": rate}
+        values["modules"] = modules
+        self._config.write_text((CONFIG + more).format(**values))
 
     def _add(self, name: str, password: str) -> None:
         (self._accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
@@ -88,7 +128,8 @@ class Prosody:
     def person(self, name: str) -> Somebody:
         """Somebody new."""
         self._add(name, "person")
-        self.people.begin(name)
+        self.people.tell("begin", name)
+        self._awake.append(name)
         return Somebody(self.people, name)
 
     def start(self) -> None:
@@ -105,11 +146,16 @@ class Prosody:
             self._process = None
 
     def limit(self, seconds: int) -> None:
-        """It cannot."""
-        raise NotImplementedError
+        """Be busy for a while."""
+        busy = self._folder / "busy"
+        busy.touch()
+        threading.Timer(seconds, busy.unlink).start()
 
     def check(self) -> None:
-        """The server has nothing to complain of."""
+        """The server has nothing to complain of. People log off after a test; all others would come back at once."""
+        for name in self._awake:
+            self.people.tell("rest", name)
+        self._awake.clear()
         log = self._folder / "prosody.log"
         assert not log.exists() or "Traceback" not in log.read_text()
 
@@ -125,7 +171,7 @@ def messenger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prosody]:
     prosody.stop()
 
 
-class TestXmpp(Suite, WithEdits, WithDeletions, WithRepetitions, WithRatings):
+class TestXmpp(Suite, WithEdits, WithDeletions, WithRepetitions, WithRatings, WithLimits):
     """All that every gateway promises, and what is XMPP's own."""
 
     def test_encrypted_message_is_explained(self, world: World, messenger: Prosody) -> None:
@@ -134,6 +180,23 @@ class TestXmpp(Suite, WithEdits, WithDeletions, WithRepetitions, WithRatings):
         messenger.people.do("encrypt", person.name)  # type: ignore[attr-defined]
         assert last(person, 3).text == OURS.text("unreadable")
         assert world.asked("verschlüsselt") == 0
+
+    def test_poor_server_gets_all_in_its_time(self, world: World, messenger: Prosody) -> None:
+        """One that takes no pictures and reads only so much in a second: nothing is lost, nothing comes twice."""
+        person = begun(world)
+        messenger.configure(more="", rate="10kb/s")
+        messenger.stop()
+        messenger.start()
+        person.say(MAP)
+        until_picture_and_list(world, person)
+        assert texts(person)[-2] == OURS.text("no_picture")
+        before = len(texts(person))
+        person.say(LENGTHY)
+        until(lambda: texts(person)[-1].endswith(SOURCE) and len(texts(person)) > before, 60)
+        assert " ".join(" ".join(texts(person)[before:]).split()) == " ".join(f"{LONG} {SOURCE}".split())
+        messenger.configure()
+        messenger.stop()
+        messenger.start()
 
     def test_server_with_an_unknown_certificate_is_refused(
         self, world: World, messenger: Prosody, tmp_path: Path

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 import sys
 from typing import Any
 
+from aiohttp import ClientSession
 from slixmpp import ClientXMPP
 
 OPTIONS = json.loads(sys.argv[1])
@@ -25,6 +27,8 @@ class Client(ClientXMPP):
         for plugin in ("xep_0030", "xep_0066", "xep_0085", "xep_0199", "xep_0308", "xep_0424", "xep_0444"):
             self.register_plugin(plugin)
         self.here = asyncio.Event()
+        self.rests = False
+        self.listening = asyncio.Lock()
         self.add_event_handler("session_start", self._started)
         self.add_event_handler("message", self._heard)
         self.add_event_handler("disconnected", self._again)
@@ -36,13 +40,22 @@ class Client(ClientXMPP):
 
     def _again(self, _: object) -> None:
         self.here.clear()
+        if self.rests:
+            return
         asyncio.get_running_loop().call_later(0.1, lambda: self.connect("127.0.0.1", OPTIONS["port"]))
 
-    def _heard(self, stanza: Any) -> None:
+    async def _heard(self, stanza: Any) -> None:
+        async with self.listening:  # one after the other, also where a picture is looked at
+            await self._hear(stanza)
+
+    async def _hear(self, stanza: Any) -> None:
         if stanza["type"] == "chat" and stanza["body"]:
             text = stanza["body"]
             links = re.findall(r"https?://[^\s)]+", text)
-            tell({"heard": self.name, "id": stanza["id"], "text": text, "links": links})
+            told = {"heard": self.name, "id": stanza["id"], "text": text, "links": links}
+            if stanza["oob"]["url"]:
+                told |= {"text": stanza["oob"]["desc"], "picture": await seen(stanza["oob"]["url"])}
+            tell(told)
 
     def write(self, text: str, id: str | None = None, url: str | None = None) -> str:
         """Send a message to the bot."""
@@ -57,8 +70,12 @@ class Client(ClientXMPP):
 
     async def do(self, task: dict[str, Any]) -> Any:
         """What somebody is told to do."""
-        await self.here.wait()
         what = task["do"]
+        if what == "rest":
+            self.rests = True
+            self.disconnect(wait=0)
+            return None
+        await self.here.wait()
         if what == "say":
             return self.write(task["text"])
         if what == "again":
@@ -81,6 +98,12 @@ class Client(ClientXMPP):
         elif what == "groupchat":
             self.send_message(OPTIONS["bot"], task["text"], mtype="headline")
         return None
+
+
+async def seen(url: str) -> str:
+    """The SHA-256 of what lies at an address."""
+    async with ClientSession() as session, session.get(url) as response:
+        return hashlib.sha256(await response.read()).hexdigest()
 
 
 def _element(namespace: str, name: str) -> Any:

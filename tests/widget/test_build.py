@@ -27,7 +27,7 @@ def test_built_files_are_up_to_date(tmp_path: Path) -> None:
     """A build now gives what is in the repository; if not: `make widget`."""
     run("node", "build.mjs", str(tmp_path))
     built = sorted(path.name for path in tmp_path.iterdir())
-    assert built == ["partnerstadt-chat.js", "partnerstadt-map.js", "partnerstadt-paper.js"]
+    assert built == ["land.txt", "partnerstadt-chat.js", "partnerstadt-map.js", "partnerstadt-paper.js"]
     for name in built:
         assert (tmp_path / name).read_bytes() == (STATIC / name).read_bytes(), name
 

@@ -125,7 +125,7 @@ class RestChannel(RestInput):
             if not isinstance(store, ConversationStore):
                 raise TypeError("endpoints.yml must name our ConversationStore as tracker_store.")
             app.ctx.following = swap.start(app)
-            app.ctx.forgetting = asyncio.ensure_future(retention.run(store, retention.age()))
+            app.ctx.forgetting = asyncio.ensure_future(retention.run(store, retention.age(), metrics.forgot))
             if agent.action_endpoint is not None and agent.action_endpoint.url == IN_PROCESS:
                 # Else the first citizen would wait for it; and what is wrong with an action shows at once.
                 await asyncio.to_thread(local_actions)

@@ -62,6 +62,7 @@ PATCHED_MODULES = (
     "rasa.utils.endpoints",
     "rasa.core.actions.action",
     "rasa.shared.core.events",
+    "rasa.core.processor",
     "rasa.core.tracker_store",
     "rasa.core.agent",
     "rasa.core.run",

@@ -41,6 +41,10 @@ UPSTREAM = {
         "            if cls.type_name == type_name:\n"
         "                return cls\n",
     ],
+    "rasa.core.processor": [
+        "    async def parse_message(\n        self,\n        message: UserMessage,\n",
+        "    async def _run_action(\n        self,\n        action: rasa.core.actions.action.Action,\n",
+    ],
     "rasa.core.run": [
         "def serve_application(\n",
         "def configure_app(\n",

@@ -153,7 +153,7 @@ def attack(settings: Settings, messages: int, seconds: float) -> Figures:
     """Send them, no longer than so many seconds."""
     corpus = [text for text in yaml.safe_load(LIST.read_text(encoding="utf-8")) if text]
     figures, begun, seeds = Figures(), time.monotonic(), iter(range(max(1, messages // TURNS)))
-    step = max(TURNS, min(WARM, messages // 20))
+    step = max(TURNS, messages // 200)
     figures.memory[0] = memory(os.getpid())
     before = numbers(_of_bot(settings), "partnerstadt_bot_requests_total")
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -5,12 +5,15 @@ Each function gets a module right after its first import; `environment` sees to 
 
 from __future__ import annotations
 
+import copy
 import functools
+import logging
 import os
+import pickle
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from partnerstadt import deadlines
@@ -84,29 +87,6 @@ def events(module: ModuleType) -> None:
     module.Event.resolve_by_type = staticmethod(resolve_by_type)
 
 
-def processor(module: ModuleType) -> None:
-    """Show in traces how long it takes to understand a message, and what each action takes."""
-    if not _traced():
-        return
-    parse, act = module.MessageProcessor.parse_message, module.MessageProcessor._run_action
-
-    @functools.wraps(parse)
-    async def parse_message(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with traces.step("parse") as span:
-            parsed = await parse(self, *args, **kwargs)
-            span.tell(intent=(parsed.get("intent") or {}).get("name"))
-            return parsed
-
-    @functools.wraps(act)
-    async def run_action(self: Any, action: Any, *args: Any, **kwargs: Any) -> Any:
-        with traces.step("action") as span:
-            span.tell(action=action.name())
-            return await act(self, action, *args, **kwargs)
-
-    module.MessageProcessor.parse_message = parse_message
-    module.MessageProcessor._run_action = run_action
-
-
 def _traced(part: str | None = None) -> bool:
     """Whether traces are wanted; with the name of a part, they begin. What is wrong with that ends the program."""
     try:
@@ -156,6 +136,62 @@ def agent(module: ModuleType) -> None:
 
     module.Agent._create_tracker_store = staticmethod(create_tracker_store)
     module.Agent.handle_message = handle_message
+
+
+def memoization(module: ModuleType) -> None:
+    """Copy states for no debug message that nobody reads."""
+    _without_copies_for_logs(module)
+
+
+def processor(module: ModuleType) -> None:
+    """Copy events, slots and entities for no debug message that nobody reads; show the steps of a turn in traces."""
+    _without_copies_for_logs(module)
+    if _traced():
+        _in_steps(module)
+
+
+def _in_steps(module: ModuleType) -> None:
+    """Show in traces how long it takes to understand a message, and what each action takes."""
+    parse, act = module.MessageProcessor.parse_message, module.MessageProcessor._run_action
+
+    @functools.wraps(parse)
+    async def parse_message(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with traces.step("parse") as span:
+            parsed = await parse(self, *args, **kwargs)
+            span.tell(intent=(parsed.get("intent") or {}).get("name"))
+            return parsed
+
+    @functools.wraps(act)
+    async def run_action(self: Any, action: Any, *args: Any, **kwargs: Any) -> Any:
+        with traces.step("action") as span:
+            span.tell(action=action.name())
+            return await act(self, action, *args, **kwargs)
+
+    module.MessageProcessor.parse_message = parse_message
+    module.MessageProcessor._run_action = run_action
+
+
+def _without_copies_for_logs(module: ModuleType) -> None:
+    """These modules of Rasa copy nothing but what they show in debug messages: 2 ms of every turn."""
+
+    def deepcopy(value: Any) -> Any:
+        return copy.deepcopy(value) if logging.getLogger(module.__name__).isEnabledFor(logging.DEBUG) else None
+
+    module.copy = SimpleNamespace(deepcopy=deepcopy)  # type: ignore[attr-defined]
+
+
+def core_policies_rule_policy(module: ModuleType) -> None:
+    """Look for rules by the text of a message only where there are such rules; it takes as long as by intent."""
+    stock = module.RulePolicy._find_action_from_rules
+
+    def find(self: Any, tracker: Any, domain: Any, use_text_for_last_user_input: bool) -> Any:
+        by_text = use_text_for_last_user_input and not tracker.active_loop_name
+        if by_text and not any('"text":' in rule for rule in self.lookup[module.RULES]):
+            return None, None, False
+        return stock(self, tracker, domain, use_text_for_last_user_input)
+
+    module.RulePolicy._find_action_from_rules = find
+    _without_copies_for_logs(module)
 
 
 def log_utils(module: ModuleType) -> None:
@@ -275,6 +311,27 @@ def training_hooks(module: ModuleType) -> None:
         module.TrainingHook.on_after_node = lambda *_, **__: None
 
 
+def nlu_training_data_message(module: ModuleType) -> None:
+    """Find equal examples by text and intent, and copy them as bytes.
+
+    Rasa hashes all of an example, a dozen times, and copies it in Python as often: 15 s for 8,000 examples. What is
+    equal is still decided by all of it.
+    """
+    message = module.Message
+    message.__hash__ = lambda self: hash((self.data.get("text"), self.data.get("intent")))
+    message.__deepcopy__ = lambda self, _: pickle.loads(pickle.dumps(self, pickle.HIGHEST_PROTOCOL))
+
+
+def shared_importers_importer(module: ModuleType) -> None:
+    """Read the examples once; Rasa remembers them by language, which YAML has not, and reads and checks them thrice."""
+
+    def without_language(stock: Callable[[Any], Any]) -> Callable[..., Any]:
+        return functools.wraps(stock)(lambda self, language=None: stock(self))
+
+    for importer in (module.E2EImporter, module.CombinedDataImporter):
+        importer.get_nlu_data = without_language(importer.get_nlu_data)
+
+
 def local_model_storage(module: ModuleType) -> None:
     """Load no model but of our own build: whoever packs one here seals it, and nothing else is unpacked."""
     from partnerstadt import seal
@@ -302,13 +359,17 @@ _CHANGES = (
     endpoints,
     action,
     events,
-    processor,
     tracker_store,
     agent,
+    core_policies_rule_policy,
+    memoization,
+    processor,
     core_run,
     log_utils,
     runner_dask,
     training_hooks,
+    nlu_training_data_message,
+    shared_importers_importer,
     local_model_storage,
     sdk_endpoint,
 )

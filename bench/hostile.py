@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 import yaml
 
+from partnerstadt.incoming import clean
 from partnerstadt.quality.servers import running
 from partnerstadt.settings import Settings
 
@@ -30,6 +31,7 @@ LIST = PROJECT / "tests" / "front" / "hostile.yml"
 RESULT = PROJECT / "results" / "hostile.json"
 AT_ONCE = 4
 TURNS = 50  # of a conversation
+REFUSED = 0.2  # of the messages are made so that the front desk may refuse them
 WARM = 5_000  # messages, after which memory is compared
 GROWTH = 1.1  # what it may be at the end
 PATIENCE = 300.0  # seconds for the answers of a conversation
@@ -96,8 +98,11 @@ def hostile(random_: random.Random, corpus: list[str]) -> str:
     last = [random_.randint(32, random_.choice((255, 0xD7FF))) for _ in range(8)]
     pieces.append("".join(map(chr, last)))
     random_.shuffle(pieces)
-    # Mostly as long as the front desk takes it, else nothing long would reach the bot.
-    return "".join(pieces).replace("{long}", "x" * random_.choice((900, 900, 900, 3000)))
+    text = "".join(pieces)
+    if random_.random() < REFUSED:
+        return text.replace("{long}", "x" * 3000)
+    # As the front desk takes it, else nothing long or odd would reach the bot.
+    return clean(text.replace("{long}", "x" * 500))[:1000]
 
 
 def talk(url: str, seed: int, corpus: list[str]) -> Counter[str]:

@@ -22,6 +22,7 @@ from partnerstadt.question.model import Context
 from partnerstadt.question.reading import Reading
 from partnerstadt.records.store import RecordStore
 from partnerstadt.settings import Settings
+from partnerstadt.telemetry import traces
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +76,8 @@ class Answering(Action, ABC):
         """Answer, name the sources, remember."""
         known, memory = knowledge(), memory_of(tracker)
         readings = readings_of(tracker)
-        answers, after = answer_each(readings, memory, known)
+        with traces.step("query"):
+            answers, after = answer_each(readings, memory, known)
         utterances = said_once(answers)
         return conclude(
             dispatcher, tracker, utterances, after, known, {"questions": questions(readings, answers, utterances)}

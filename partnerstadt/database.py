@@ -9,12 +9,15 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import QueuePool
 
 WRITES = "partnerstadt_writes"  # execution option of a connection that is going to write
 # A database that has gone must not hold up anybody for longer; nothing of ours takes a tenth of it.
 CONNECT_SECONDS, STATEMENT_SECONDS = 3, 5
 CONNECTIONS = 5
+RETRY_SECONDS = 5  # after which somebody who was sent away may try again
 
 
 def connect(
@@ -63,6 +66,13 @@ def connect(
         },
         **options,
     )
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database is at fault and the same may succeed later: it is gone, too slow, full or read-only."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    # Read-only, after a change of the leading server, is an "internal error" to PostgreSQL.
+    return lost or isinstance(error, OperationalError | InterfaceError | InternalError | NoConnection)
 
 
 def _sqlite(url: str) -> Engine:

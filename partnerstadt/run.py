@@ -30,6 +30,7 @@ from partnerstadt.rasa_ext.guard import OPEN, TOKEN_HEADER
 from partnerstadt.settings import HOST, LEAST_TOKEN, Problem, Settings
 from partnerstadt.staff.settings import FILE as STAFF_FILE
 from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.telemetry import traces
 from partnerstadt.telemetry.logs import line
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def run(settings: Settings, parts: Sequence[str] = PARTS) -> int:
     example = example_question(check_records(settings.records))
     FrontSettings.read(settings.project / FRONT_FILE)
     StaffSettings.read(settings.project / STAFF_FILE)
+    traces.is_wanted()  # else the parts would say what is wrong, each for itself
     check_ports(settings, parts)
     # They talk to the front desk and run beside it.
     messengers = ready_gateways(settings) if FRONT in parts else ()

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from partnerstadt.rasa_ext import privacy
 from partnerstadt.settings import Problem, Settings
-from partnerstadt.telemetry import logs
+from partnerstadt.telemetry import logs, traces
 
 STOP_SECONDS = 3
 
@@ -57,6 +57,7 @@ def serve(made: Callable[[Settings], uvicorn.Server], part: str) -> int:
     privacy.protect_logging()
     try:
         logs.structure(part)
+        traces.begin(part)
         server = made(Settings.from_environment())
     except Problem as problem:
         print(f"partnerstadt: {problem}", file=sys.stderr)

@@ -30,15 +30,18 @@ class Process:
         command: how it is started.
         answers: whether it works.
         log: what it prints.
+        patience: how long its start may take, in seconds.
     """
 
-    def __init__(self, command: Sequence[str], answers: Callable[[], bool], log: Path) -> None:
-        self._command, self._answers, self._log = command, answers, log
+    def __init__(
+        self, command: Sequence[str], answers: Callable[[], bool], log: Path, patience: float = SECONDS
+    ) -> None:
+        self._command, self._answers, self._log, self._patience = command, answers, log, patience
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it works."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + self._patience
         while not self._answers():
             assert time.monotonic() < deadline, self._log.read_text()
             # After a hard end, something that it has left behind may be in the way for a moment.

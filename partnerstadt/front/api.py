@@ -7,11 +7,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from partnerstadt.database import RETRY_SECONDS, is_away
 from partnerstadt.front import gateway, service
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
@@ -155,7 +157,14 @@ async def _stream(desk: Desk, conversation: Conversation, after: int) -> AsyncIt
                     after += 1
                     yield _sent(signal)
                 elif signal.get("id", after + 1) > after:
-                    for event in await desk.store.do(desk.store.events, conversation.id, after):
+                    try:
+                        found = await desk.store.do(desk.store.events, conversation.id, after)
+                    except SQLAlchemyError as error:
+                        if not is_away(error):
+                            raise
+                        await asyncio.sleep(RETRY_SECONDS)  # the window stays open and misses nothing
+                        continue
+                    for event in found:
                         after = event["id"]
                         yield _sent(event)
                 if signal.get("type") == "deleted":

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from partnerstadt.database import RETRY_SECONDS, is_away
 from partnerstadt.front import api, gateway, health, mail_routes, open_data_routes, pages
 from partnerstadt.front.desk import Desk
 from partnerstadt.front.errors import Wrong
@@ -76,7 +78,7 @@ def create_app(desk: Desk) -> Starlette:
                 trusted=lambda shown: gateway.is_token(shown, desk.gateway_secret),
             ),
         ],
-        exception_handlers={Wrong: _wrong, HTTPException: _http, Exception: _broken},
+        exception_handlers={Wrong: _wrong, HTTPException: _http, SQLAlchemyError: _database, Exception: _broken},
     )
     app.state.desk = desk
     return app
@@ -94,6 +96,13 @@ async def _http(request: Request, error: Exception) -> Response:
     response = await _wrong(request, Wrong(error.status_code, CODES.get(error.status_code, "invalid")))
     response.headers.update(error.headers or {})
     return response
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    """Ask to come back while the database is away; `notices` logs it every two seconds, not each request."""
+    if isinstance(error, SQLAlchemyError) and is_away(error):
+        return await _wrong(request, Wrong(503, "unavailable", RETRY_SECONDS))
+    raise error
 
 
 async def _broken(request: Request, _: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from aiohttp import ClientConnectionError, ClientError, ClientSession, ClientTim
 
 from partnerstadt.front.route import Route
 from partnerstadt.front.store import Button, Question, Reply
+from partnerstadt.telemetry import traces
 
 CONNECT_SECONDS = 2.0
 LOOK_SECONDS = 2.0  # between two looks at all processes
@@ -80,9 +81,21 @@ class Bot:
     async def _post(self, conversation: str, text: str, read: Callable[[Sequence[Any]], Result], **more: str) -> Result:
         body = {"sender": conversation, "message": text, **more}
         url = self._route.of(conversation)
+        with traces.span("ask", traces.Kind.CLIENT) as span:
+            headers = self._headers(conversation) | {DETAIL_HEADER: "1"} | traces.carried()
+            return await self._answered(url, body, headers, read, span)
+
+    async def _answered(
+        self,
+        url: str,
+        body: Mapping[str, str],
+        headers: Mapping[str, str],
+        read: Callable[[Sequence[Any]], Result],
+        span: traces.Span,
+    ) -> Result:
         try:
-            headers = self._headers(conversation) | {DETAIL_HEADER: "1"}
             async with self._http.post(url, json=body, headers=headers, allow_redirects=False) as response:
+                span.tell(status=response.status)
                 if response.status == 401:  # a token that is not theirs is no fault of the question
                     logger.error("Rasa does not know the token of the front desk.")
                     raise Unavailable("status 401")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from partnerstadt.front.notices import Notices
 from partnerstadt.front.store import SYSTEM, Question, Reply, Store
 from partnerstadt.front.texts import Texts
 from partnerstadt.front.times import Clock
+from partnerstadt.telemetry import traces
 
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -75,6 +76,7 @@ class Delivery:
         self._gate = asyncio.Semaphore(parallel)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._called: set[str] = set()
+        self._traces: dict[str, dict[int, dict[str, str]]] = {}
 
     async def resume(self, older: float = 0) -> None:
         """Take up what was left unanswered when the front desk ended; that which is older than so many seconds."""
@@ -95,9 +97,11 @@ class Delivery:
             except Exception as error:
                 logger.error("Questions of other desks could not be looked for (%s).", type(error).__name__)
 
-    def call(self, conversation: str) -> None:
-        """There is a new question in a conversation."""
+    def call(self, conversation: str, number: int | None = None) -> None:
+        """There is a new question in a conversation; with its number, its trace goes on."""
         self._called.add(conversation)
+        if number is not None and (carried := traces.carried()):
+            self._traces.setdefault(conversation, {})[number] = carried
         if conversation not in self._workers:
             self._workers[conversation] = asyncio.create_task(self._work(conversation))
             self._metrics.workers.set(len(self._workers))
@@ -128,6 +132,7 @@ class Delivery:
             await asyncio.wait([worker])
 
     async def _work(self, conversation: str) -> None:
+        traces.leave()  # that of the first question: each has its own
         try:
             while conversation in self._called:
                 self._called.discard(conversation)
@@ -142,6 +147,7 @@ class Delivery:
         finally:
             del self._workers[conversation]
             self._called.discard(conversation)
+            self._traces.pop(conversation, None)
             self._metrics.workers.set(len(self._workers))
 
     def works(self, conversation: str) -> bool:
@@ -149,6 +155,13 @@ class Delivery:
         return conversation in self._workers
 
     async def _answer(self, question: Question) -> None:
+        carried = self._traces.get(question.conversation, {}).pop(question.number, {})
+        with traces.span("delivery", within=carried) as span:
+            about = await self._deliver(question)
+            span.tell(intent=about.get("intent"), outcome=about.get("outcome"))
+
+    async def _deliver(self, question: Question) -> Mapping[str, Any]:
+        """Ask, and keep the reply; what is known about it."""
         begun = asyncio.get_running_loop().time()
         reply = await self._while_telling(question, self._ask(question))
         if reply.about.get("outcome") == HANDOFF:
@@ -158,6 +171,7 @@ class Delivery:
         if answer is not None:
             self._hub.publish(question.conversation, answer)
         self._metrics.answered(reply.about.get("outcome"), asyncio.get_running_loop().time() - begun)
+        return reply.about
 
     async def _while_telling(self, question: Question, work: Coroutine[Any, Any, Result]) -> Result:
         """Do something that may take long: show that it is being done, and say so once when it takes longer."""

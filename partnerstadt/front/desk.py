@@ -125,7 +125,7 @@ def open_desk(settings: FrontSettings, place: Place, clock: Clock = now) -> Desk
         delivery=delivery,
         handover=handover,
         watch=Watch(store, handover, hub, delivery, clock, dt.timedelta(seconds=settings.call_seconds)),
-        retention=Retention(store, delivery.forget_left, clock, settings.periods),
+        retention=Retention(store, delivery.forget_left, clock, settings.periods, metrics.done),
         metrics=metrics,
         addresses=limit("addresses", settings.requests_at_once, settings.requests_per_minute),
         sessions=limit("sessions", settings.sessions_at_once, settings.sessions_per_minute),

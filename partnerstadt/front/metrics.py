@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from partnerstadt.front.jobs import JOBS
 
 SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4, 8, 15, 60, 300)
 
@@ -30,11 +35,21 @@ class Metrics:
             f"{name}_conversations_waiting", "Conversations that wait for an answer", registry=registry
         )
         self.streams = Gauge(f"{name}_streams", "Open streams of events", registry=registry)
+        self._done = Gauge(
+            f"{name}_done_timestamp_seconds", "When work was last done; 0 for never", ["work"], registry=registry
+        )
+        for work in JOBS:
+            self._done.labels(work)
 
     def answered(self, outcome: object, seconds: float) -> None:
         """Count an answer."""
         self.outcomes.labels(str(outcome or "unknown")).inc()
         self.seconds.observe(seconds)
+
+    def done(self, times: Mapping[str, dt.datetime]) -> None:
+        """Show when work was last done."""
+        for work, time in times.items():
+            self._done.labels(work).set(time.timestamp())
 
     def page(self) -> bytes:
         """All numbers as Prometheus reads them."""

@@ -70,6 +70,7 @@ async def post_chat(request: Request) -> Response:
     if not same_origin(request):
         raise Wrong(403, "forbidden")
     form = await request.form(max_files=0, max_fields=10)
+    request.state.typed = {name: str(form.get(name, "")) for name in ("id", "text")}
     conversation = await _conversation(request)
     if "delete" in form:
         if conversation:
@@ -105,11 +106,16 @@ async def post_chat(request: Request) -> Response:
 
 
 def error_page(request: Request, wrong: Wrong) -> Response:
-    """The chat with a sentence about what was wrong."""
+    """The chat with a sentence about what was wrong, and what was typed: nobody has to write it again."""
     desk = desk_of(request)
-    text = wrong.text(desk.texts)
-    response = _note(request, error=text) if request.url.path == NOTE else _chat(request, NOTHING, error=text)
+    text, typed = wrong.text(desk.texts), getattr(request.state, "typed", EMPTY)
+    if request.url.path == NOTE:
+        response = _note(request, typed, text)
+    else:
+        response = _chat(request, NOTHING, error=text, typed=typed)
     response.status_code = wrong.status
+    if wrong.retry_after is not None:
+        response.headers["Retry-After"] = str(wrong.retry_after)
     return response
 
 
@@ -121,7 +127,7 @@ async def note(request: Request) -> Response:
     if not same_origin(request):
         raise Wrong(403, "forbidden")
     form = await request.form(max_files=0, max_fields=10)
-    fields = {name: str(form.get(name, "")) for name in ("id", "text", "email", "phone")}
+    request.state.typed = fields = {name: str(form.get(name, "")) for name in EMPTY}
     try:
         left = notes.read_note(**fields, now=desk.clock())
         wait = await desk.notes.take(address(request.scope))
@@ -164,7 +170,13 @@ async def _until_answered(desk: Desk, conversation: Conversation, question: int)
             answered = answered or event.get("answers") == question
 
 
-def _chat(request: Request, history: dict[str, object], error: str = "", deleted: bool = False) -> Response:
+def _chat(
+    request: Request,
+    history: dict[str, object],
+    error: str = "",
+    deleted: bool = False,
+    typed: dict[str, str] = EMPTY,
+) -> Response:
     desk = desk_of(request)
     events = history["events"]
     assert isinstance(events, list)
@@ -181,7 +193,8 @@ def _chat(request: Request, history: dict[str, object], error: str = "", deleted
         "unanswered": bool(waiting or told),
         "plain": bool(history["plain_language"]),
         "plain_titles": {key: desk.texts.text(key, "title") for key in service.PLAIN_BUTTONS},
-        "id": uuid.uuid4().hex,
+        "id": _id(typed["id"].removesuffix("-t")),
+        "text": typed["text"],
         "error": error,
         "deleted": deleted,
     }
@@ -193,13 +206,18 @@ def _note(request: Request, note: dict[str, str] = EMPTY, error: str = "", sent:
     days = desk.texts.number("days", round(desk.settings.note_days))
     values = {
         "t": desk.texts.group("note", days=days),
-        "id": note["id"] if notes.ID.fullmatch(note["id"]) else uuid.uuid4().hex,
+        "id": _id(note["id"]),
         "note": note,
         "longest": notes.LONGEST,
         "error": error,
         "sent": sent,
     }
     return _page(request, "note.html", **values)
+
+
+def _id(shown: str) -> str:
+    """The id of a form: the same when it is shown again, so that what was kept after all is not kept twice."""
+    return shown if notes.ID.fullmatch(shown) else uuid.uuid4().hex
 
 
 def _page(request: Request, template: str, **values: object) -> Response:

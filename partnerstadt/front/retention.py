@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.concurrency import run_in_threadpool
 
-from partnerstadt.front import mails, notes
+from partnerstadt.front import jobs, mails, notes
 from partnerstadt.front.database import open_database
 from partnerstadt.front.settings import FILE, FrontSettings, Periods
 from partnerstadt.front.store import Store
@@ -46,12 +47,19 @@ class Retention:
         forget_in_rasa: lets Rasa forget what was deleted.
         clock: the time.
         periods: how long texts are kept.
+        tell: is told, after each time, when which job was last done.
     """
 
     def __init__(
-        self, store: Store, forget_in_rasa: Callable[[], Awaitable[None]], clock: Clock, periods: Periods
+        self,
+        store: Store,
+        forget_in_rasa: Callable[[], Awaitable[None]],
+        clock: Clock,
+        periods: Periods,
+        tell: Callable[[Mapping[str, dt.datetime]], None] = lambda _: None,
     ) -> None:
         self._store, self._forget_in_rasa, self._clock, self._periods = store, forget_in_rasa, clock, periods
+        self._tell = tell
 
     async def run(self) -> None:
         """Work every minute, for as long as the front desk runs."""
@@ -72,6 +80,8 @@ class Retention:
         await run_in_threadpool(self._store.within, mails.forget, moment - self._periods.notes)
         await leave_no_trace(self._store)
         await self._forget_in_rasa()
+        await run_in_threadpool(self._store.within, jobs.note, jobs.RETENTION, moment)
+        self._tell(await run_in_threadpool(self._store.within_reading, jobs.times))
         return deleted
 
     async def leave_no_trace(self) -> None:

@@ -53,7 +53,7 @@ class FrontSettings(FileSettings):
     streams_per_session: int = Field(6, ge=1)
     connections: int = Field(2000, ge=1)
     delayed_seconds: float = Field(6, gt=0, le=8)
-    rasa_seconds: float = Field(deadlines.FRONT, gt=0, le=600)
+    rasa_seconds: float = Field(deadlines.FRONT, gt=0, lt=deadlines.LOCK)
     retry_seconds: float = Field(1, gt=0, le=60)
     retry_seconds_most: float = Field(15, gt=0, le=600)
     parallel: int = Field(8, ge=1, le=100)

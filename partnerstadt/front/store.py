@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from partnerstadt.front import tables as t
 from partnerstadt.front.database import WRITES, leave_no_trace
 from partnerstadt.front.times import day_of
+from partnerstadt.telemetry import traces
 
 Event = dict[str, Any]
 Result = TypeVar("Result")
@@ -89,7 +90,8 @@ class Store:
 
     async def do(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Call one of the short methods below from the event loop without holding it up."""
-        return await run_in_threadpool(work, *arguments) if self._threads else work(*arguments)
+        with traces.step("database"):
+            return await run_in_threadpool(work, *arguments) if self._threads else work(*arguments)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -127,6 +127,14 @@ counts = Table(
 # Conversations that Rasa has still to forget; it could not be reached when they were deleted.
 forgotten = Table("forgotten", metadata, Column("id", String(64), primary_key=True))
 
+# When a job that nobody watches was last done.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("time", Moment, nullable=False),
+)
+
 # What clerks have set for everybody: a pause of the bot, a notice above the chat.
 notices = Table(
     "notices",

@@ -16,8 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from partnerstadt import active, seal
+from partnerstadt.database import connect
+from partnerstadt.front import jobs
+from partnerstadt.front.database import NAME, writing
 from partnerstadt.front.retention import forget
 from partnerstadt.front.times import Clock, now
 from partnerstadt.model import fingerprint
@@ -68,7 +72,22 @@ def back_up(settings: Settings, target: Path, clock: Clock = now) -> Backup:
             for name in (MANIFEST, *files):
                 out.add(root / name, name)
         aside.replace(target)
+    _note(settings, clock)
     return made
+
+
+def _note(settings: Settings, clock: Clock) -> None:
+    """Let the front desk know, so that somebody is warned when backups stop."""
+    if not _server(settings) and not (settings.state / NAME).exists():
+        return
+    engine = connect(settings.database, settings.state, NAME)
+    try:
+        with writing(engine) as connection:
+            jobs.note(connection, jobs.BACKUP, clock())
+    except SQLAlchemyError:  # tables of an older version, before they are brought up to date: the backup is good
+        pass
+    finally:
+        engine.dispose()
 
 
 def _collect(settings: Settings, root: Path) -> None:

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import lru_cache
 from typing import Any
 
@@ -45,7 +46,8 @@ class LocalActions:
 
     def _in_thread(self, function: Callable[..., Any]) -> Callable[..., Any]:
         async def run(*arguments: Any) -> Any:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+            context = copy_context()  # so that a trace goes on there
+            return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, function, *arguments)
 
         return run
 

@@ -21,6 +21,7 @@ class Metrics:
         self._answers = Counter(f"{name}_requests", "Messages by status", ["status"], registry=registry)
         self._seconds = Histogram(f"{name}_seconds", "From a message to its reply", buckets=SECONDS, registry=registry)
         self._running = Gauge(f"{name}_running", "Messages that are being answered", registry=registry)
+        self._forgot = Gauge(f"{name}_retention_timestamp_seconds", "When old conversations went", registry=registry)
         self._model = Gauge(f"{name}_model", "The model in use", ["model"], registry=registry)
 
     @contextmanager
@@ -34,6 +35,10 @@ class Metrics:
     def answered(self, status: int) -> None:
         """Count one reply."""
         self._answers.labels(str(status)).inc()
+
+    def forgot(self) -> None:
+        """Old conversations were deleted just now."""
+        self._forgot.set_to_current_time()
 
     def page(self, model: str | None) -> bytes:
         """All numbers as Prometheus reads them."""

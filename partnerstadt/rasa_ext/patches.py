@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -18,6 +19,8 @@ from typing import Any
 from partnerstadt import deadlines
 from partnerstadt.names import IN_PROCESS
 from partnerstadt.rasa_ext.environment import LOCALHOST, PATCHED_MODULES, WITHOUT_CACHE
+from partnerstadt.settings import Problem
+from partnerstadt.telemetry import traces
 
 # What needs no token: it tells nothing but whether they work.
 RASA_LIVES = ("/webhooks/rest/", "/webhooks/rest/actions/health")
@@ -34,12 +37,15 @@ def constants(module: ModuleType) -> None:
 
 
 def endpoints(module: ModuleType) -> None:
-    """Run actions in this process when the action endpoint says so; Rasa only knows servers."""
+    """Run actions in this process when the endpoint says so; Rasa only knows servers."""
     stock = module.EndpointConfig.request
 
     async def request(self: Any, *args: Any, **kwargs: Any) -> Any:
         if self.url != IN_PROCESS:
-            return await stock(self, *args, **kwargs)
+            with traces.step("call", traces.Kind.CLIENT):
+                if carried := traces.carried():
+                    kwargs["headers"] = {**kwargs.get("headers", {}), **carried}
+                return await stock(self, *args, **kwargs)
         from partnerstadt.rasa_ext.local_actions import local_actions
 
         return await local_actions().run(kwargs["json"])
@@ -79,6 +85,16 @@ def events(module: ModuleType) -> None:
         return found
 
     module.Event.resolve_by_type = staticmethod(resolve_by_type)
+
+
+def _traced(part: str | None = None) -> bool:
+    """Whether traces are wanted; with the name of a part, they begin. What is wrong with that ends the program."""
+    try:
+        if part:
+            traces.begin(part)
+        return traces.is_wanted()
+    except Problem as problem:
+        raise SystemExit(f"partnerstadt: {problem}") from None
 
 
 def tracker_store(module: ModuleType) -> None:
@@ -128,8 +144,31 @@ def memoization(module: ModuleType) -> None:
 
 
 def processor(module: ModuleType) -> None:
-    """Copy events, slots and entities for no debug message that nobody reads."""
+    """Copy events, slots and entities for no debug message that nobody reads; show the steps of a turn in traces."""
     _without_copies_for_logs(module)
+    if _traced():
+        _in_steps(module)
+
+
+def _in_steps(module: ModuleType) -> None:
+    """Show in traces how long it takes to understand a message, and what each action takes."""
+    parse, act = module.MessageProcessor.parse_message, module.MessageProcessor._run_action
+
+    @functools.wraps(parse)
+    async def parse_message(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with traces.step("parse") as span:
+            parsed = await parse(self, *args, **kwargs)
+            span.tell(intent=(parsed.get("intent") or {}).get("name"))
+            return parsed
+
+    @functools.wraps(act)
+    async def run_action(self: Any, action: Any, *args: Any, **kwargs: Any) -> Any:
+        with traces.step("action") as span:
+            span.tell(action=action.name())
+            return await act(self, action, *args, **kwargs)
+
+    module.MessageProcessor.parse_message = parse_message
+    module.MessageProcessor._run_action = run_action
 
 
 def _without_copies_for_logs(module: ModuleType) -> None:
@@ -181,6 +220,7 @@ def core_run(module: ModuleType) -> None:
         guard.check_interface(kwargs.get("interface") or LOCALHOST)
         privacy.protect_logging()
         logs.structure("bot")
+        _traced("bot")
         stock(*args, **kwargs)
 
     @functools.wraps(configure)
@@ -207,8 +247,12 @@ def sdk_endpoint(module: ModuleType) -> None:
         guard.check_interface(os.environ.get("SANIC_HOST", LOCALHOST))
         privacy.protect_logging()
         logs.structure("actions")
+        traced = _traced("actions")
         app = stock(*args, **kwargs)
         guard.protect(app, ACTIONS_LIVE)
+
+        if traced:
+            _go_on_with_traces(app)
 
         @app.middleware("response")
         async def without_conversation(_: Any, reply: Any) -> Any:
@@ -217,6 +261,24 @@ def sdk_endpoint(module: ModuleType) -> None:
         return app
 
     module.create_app = create_app  # type: ignore[attr-defined]
+
+
+def _go_on_with_traces(app: Any) -> None:
+    """A step for each call, in the trace that its headers name; request, action and response are one task."""
+
+    @app.middleware("request")
+    async def begin(request: Any) -> None:
+        if request.method == "POST":
+            request.ctx.traced = ExitStack()
+            request.ctx.span = request.ctx.traced.enter_context(
+                traces.span("serve", traces.Kind.SERVER, within=request.headers)
+            )
+
+    @app.middleware("response")
+    async def end(request: Any, reply: Any) -> None:
+        if hasattr(request.ctx, "traced"):
+            request.ctx.span.tell(status=reply.status)
+            request.ctx.traced.close()
 
 
 def runner_dask(module: ModuleType) -> None:

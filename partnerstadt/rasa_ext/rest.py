@@ -28,6 +28,7 @@ from partnerstadt.rasa_ext.guard import shown
 from partnerstadt.rasa_ext.local_actions import local_actions
 from partnerstadt.rasa_ext.metrics import Metrics
 from partnerstadt.rasa_ext.tracker_store import ConversationStore, Deleted, Unavailable
+from partnerstadt.telemetry import traces
 
 MAX_BODY = 256 * 1024
 MAX_TEXT = 20_000
@@ -125,7 +126,7 @@ class RestChannel(RestInput):
             if not isinstance(store, ConversationStore):
                 raise TypeError("endpoints.yml must name our ConversationStore as tracker_store.")
             app.ctx.following = swap.start(app)
-            app.ctx.forgetting = asyncio.ensure_future(retention.run(store, retention.age()))
+            app.ctx.forgetting = asyncio.ensure_future(retention.run(store, retention.age(), metrics.forgot))
             if agent.action_endpoint is not None and agent.action_endpoint.url == IN_PROCESS:
                 # Else the first citizen would wait for it; and what is wrong with an action shows at once.
                 await asyncio.to_thread(local_actions)
@@ -157,12 +158,15 @@ class RestChannel(RestInput):
 
         @routes.post("/webhook")
         async def receive(request: Request) -> Any:
-            with metrics.answering():
-                reply = await answer(request)
-            metrics.answered(reply.status if reply is not None else 200)
+            with metrics.answering(), traces.span("turn", traces.Kind.SERVER, within=request.headers) as span:
+                reply = await answer(request, span)
+                status = reply.status if reply is not None else 200
+                model = getattr(getattr(request.app.ctx, "agent", None), "model_name", None)
+                span.tell(model=model and model.removesuffix(".tar.gz"), status=status)
+            metrics.answered(status)
             return reply
 
-        async def answer(request: Request) -> Any:
+        async def answer(request: Request, span: traces.Span) -> Any:
             try:
                 message = read_message(request.body)
             except Refused as refused:
@@ -189,6 +193,8 @@ class RestChannel(RestInput):
                 return response.json({"error": AGAIN}, status=503)
             except Deleted:
                 return response.json({"error": GONE}, status=410)
+            about = parts[-1].get("about", {}) if parts else {}
+            span.tell(intent=about.get("intent"), outcome=about.get("outcome"))
             detailed = request.headers.get(DETAIL_HEADER) == "1"
             return response.json(parts if detailed else [part for part in parts if "about" not in part])
 

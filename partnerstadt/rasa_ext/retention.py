@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from collections.abc import Callable
 
 from partnerstadt.front.settings import FILE, FrontSettings
 from partnerstadt.rasa_ext.tracker_store import ConversationStore, Unavailable
@@ -20,11 +21,21 @@ def age() -> dt.timedelta:
     return FrontSettings.read(Settings.from_environment().project / FILE).periods.texts
 
 
-async def run(store: ConversationStore, kept: dt.timedelta, seconds: float = INTERVAL) -> None:
-    """Delete again and again; the front desk has most conversations deleted long before, when their session ends."""
+async def run(
+    store: ConversationStore, kept: dt.timedelta, done: Callable[[], None], seconds: float = INTERVAL
+) -> None:
+    """Delete again and again; the front desk has most conversations deleted long before, when their session ends.
+
+    Args:
+        store: the conversations.
+        kept: how long.
+        done: is told after each time.
+        seconds: between two times.
+    """
     while True:
         try:
             await store.forget(kept)
+            done()
         except Unavailable as error:
             logger.warning("Old conversations could not be deleted (%s); it is tried again.", error)
         await asyncio.sleep(seconds)

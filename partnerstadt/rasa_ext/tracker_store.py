@@ -29,6 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from partnerstadt.database import connect, leave_no_trace, rewrite, writing
 from partnerstadt.rasa_ext.history import TURNS, bounded, latest_answered, serialised
 from partnerstadt.settings import Settings
+from partnerstadt.telemetry import traces
 
 NAME = "rasa.sqlite3"
 PREPARING = 7_215_502  # any number that nobody else locks
@@ -110,9 +111,10 @@ class ConversationStore(TrackerStore):
 
     async def _do(self, work: Callable[..., Result], *arguments: Any) -> Result:
         try:
-            if self._server:  # SQLite has answered before a thread would have begun to ask
-                return await asyncio.to_thread(self._within, work, *arguments)
-            return self._within(work, *arguments)
+            with traces.step("database"):
+                if self._server:  # SQLite has answered before a thread would have begun to ask
+                    return await asyncio.to_thread(self._within, work, *arguments)
+                return self._within(work, *arguments)
         except SQLAlchemyError as error:
             # Without its message, which may quote what was to be stored.
             raise Unavailable(type(error).__name__) from None

@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from partnerstadt.database import RETRY_SECONDS, is_away
 from partnerstadt.front.metrics import Metrics
 from partnerstadt.front.security import Body, Limits, SecurityHeaders, security_headers
 from partnerstadt.front.texts import load_texts
@@ -103,7 +104,7 @@ def create_app(desk: Desk) -> Starlette:
         routes=[*routes, Mount("/static", StaticFiles(directory=STATIC), name="static")],
         lifespan=lifespan,
         middleware=[Middleware(Headers), limits, *_on_the_way(desk)],
-        exception_handlers={HTTPException: _http, Exception: _broken},
+        exception_handlers={HTTPException: _http, SQLAlchemyError: _database, Exception: _broken},
     )
     app.state.desk, app.state.pages = desk, PAGES
     return app
@@ -142,6 +143,15 @@ async def _http(request: Request, error: Exception) -> Response:
     response = message(request, error.status_code, "not_found" if error.status_code == 404 else "failed")
     response.headers.update(error.headers or {})
     return response
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    """Say that the database is away. htmx leaves a page as it is, with what was typed, and asks again."""
+    if isinstance(error, SQLAlchemyError) and is_away(error):
+        response = message(request, 503, "unavailable")
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    raise error
 
 
 async def _broken(request: Request, _: Exception) -> Response:

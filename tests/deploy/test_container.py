@@ -15,6 +15,7 @@ import yaml
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.settings import Settings
 from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.telemetry.traces import is_wanted
 from tests.support import PROJECT
 
 FILE = PROJECT / "deploy" / "container" / "Containerfile"
@@ -155,6 +156,7 @@ def test_settings_are_those_of_the_code(compose: dict[str, Any]) -> None:
         values = {key: str(value or "") for key, value in service["environment"].items()}
         settings = Settings.from_environment(values)
         assert settings.token == SECRET, name
+        assert not is_wanted(values) and is_wanted(values | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"})
         assert name.startswith("bot") == (settings.rasa_host == "0.0.0.0")
         FrontSettings.read(PROJECT / "front.yml", values)
         StaffSettings.read(PROJECT / "staff.yml", values)

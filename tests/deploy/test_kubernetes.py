@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -18,6 +19,7 @@ import yaml
 from partnerstadt.front.settings import FrontSettings
 from partnerstadt.settings import Settings
 from partnerstadt.staff.settings import StaffSettings
+from partnerstadt.telemetry.traces import is_wanted
 from tests.support import PROJECT
 
 TOOLS = PROJECT / ".venv" / "tools" / "bin"
@@ -28,12 +30,25 @@ Object = dict[str, Any]
 @pytest.fixture(scope="module")
 def manifests(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The production overlay, rendered as `kubectl apply --kustomize` would send it."""
-    folder = tmp_path_factory.mktemp("kubernetes")
+    return rendered(tmp_path_factory.mktemp("kubernetes"))
+
+
+@pytest.fixture(scope="module")
+def with_traces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the lines on traces that are only a comment there."""
+    return rendered(tmp_path_factory.mktemp("traces"), "#components:\n#  - ../traces\n", "components:\n  - ../traces\n")
+
+
+def rendered(folder: Path, before: str = "", after: str = "") -> Path:
+    """The production overlay with a change."""
     shutil.copytree(PROJECT / "deploy" / "kubernetes", folder / "kubernetes")
     production = folder / "kubernetes" / "production"
     example = (production / "secrets.env.example").read_text(encoding="utf-8")
     filled = re.sub(r"^(\w+(?:TOKEN|SECRET))=$", rf"\1={SECRET}", example, flags=re.MULTILINE)
     (production / "secrets.env").write_text(filled, encoding="utf-8")
+    overlay = production / "kustomization.yaml"
+    assert before in overlay.read_text(encoding="utf-8")
+    overlay.write_text(overlay.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
     done = subprocess.run([TOOLS / "kubectl", "kustomize", production], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and not done.stderr, done.stderr
     (folder / "all.yaml").write_text(done.stdout, encoding="utf-8")
@@ -192,3 +207,16 @@ def test_no_secret_is_in_the_tree() -> None:
             assert not re.search("TOKEN|SECRET|PASSWORD", name) or not value, f"{example.name}: {name}"
     ignored = (PROJECT / ".gitignore").read_text(encoding="utf-8").split()
     assert {"secrets.env", "compose.env", "tls/"} <= set(ignored)
+
+
+def test_traces_are_one_line_of_the_overlay(manifests: Path, with_traces: Path) -> None:
+    """All parts get the address of the collector, and may reach it; without the line there is neither."""
+    plain, traced = read(manifests), read(with_traces)
+    policy = traced["NetworkPolicy"]["traces"]["spec"]
+    maps = [map["data"] for map in traced["ConfigMap"].values() if "PARTNERSTADT_RASA_URLS" in map["data"]]
+    address = urlsplit(maps[0]["OTEL_EXPORTER_OTLP_ENDPOINT"])
+    assert address.port == policy["egress"][0]["ports"][0]["port"] and is_wanted(maps[0])
+    assert "traces" not in plain["NetworkPolicy"] and "OTEL_" not in manifests.read_text(encoding="utf-8")
+    assert {name for name, _ in pods(traced)} - {"retention"} == set(
+        policy["podSelector"]["matchExpressions"][0]["values"]
+    )

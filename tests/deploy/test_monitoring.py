@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -52,6 +53,19 @@ def test_expression_can_be_read_and_speaks_of_what_exists(expression: str) -> No
     named = set(re.findall(r"\b((?:partnerstadt|process)_\w+|up)\b(?!=)", expression)) - {"up_"}
     assert named and named <= known()
     assert found <= known()
+
+
+@pytest.mark.parametrize(
+    ("job", "alert"), [("retention", "PartnerstadtLoeschungSteht"), ("backup", "PartnerstadtSicherungFehlt")]
+)
+def test_job_that_was_never_done_is_warned_of(job: str, alert: str) -> None:
+    """Its number is there from the start, as long ago as can be; it is younger after the job."""
+    metrics = FrontMetrics()
+    name = f'partnerstadt_front_done_timestamp_seconds{{work="{job}"}}'
+    assert f"{name} 0.0" in metrics.page().decode()
+    metrics.done({job: dt.datetime(2026, 12, 1, tzinfo=dt.timezone.utc)})
+    assert f"{name} 1.7960832e+09" in metrics.page().decode()
+    assert f"time() - max({name}) > " in next(rule["expr"] for rule in ALERTS if rule["alert"] == alert)
 
 
 def test_nonsense_is_noticed() -> None:

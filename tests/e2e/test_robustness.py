@@ -8,10 +8,12 @@ import time
 
 import httpx
 import pytest
+from hypothesis import given, settings
 
 from partnerstadt.quality.measure import new_sender
 from partnerstadt.quality.questions import Signs
 from tests.e2e.conftest import Bot
+from tests.front.hostile import messages
 
 SECONDS = 5.0
 ODD = {
@@ -133,3 +135,16 @@ def test_no_text_of_a_user_gets_into_the_log(bot: Bot, signs: Signs) -> None:
 
 def _post(bot: Bot, body: bytes) -> httpx.Response:
     return httpx.post(bot.settings.rasa_url, content=body, timeout=30, trust_env=False)
+
+
+@settings(max_examples=60)
+@given(text=messages())
+def test_no_text_that_anybody_can_make_up_breaks_the_bot(bot: Bot, signs: Signs, text: str) -> None:
+    """It is refused as no message, or understood as something: never an error, never an apology."""
+    before, body = bot.log.stat().st_size, {"sender": new_sender(), "message": text}
+    sent = httpx.post(bot.settings.rasa_url, content=json.dumps(body), trust_env=False, timeout=SECONDS)
+    assert sent.status_code in (200, 400)
+    if sent.status_code == 200:
+        said = "\n".join(str(part.get("text") or "") for part in sent.json())
+        assert said.strip() and not signs.apology.search(said)
+    assert b"Traceback" not in bot.log.read_bytes()[before:]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from partnerstadt import deadlines
 from partnerstadt.front.security import is_of
 from partnerstadt.front.settings import PREFIX, FrontSettings
 from partnerstadt.settings import Problem
@@ -33,9 +34,18 @@ def test_every_key_is_explained() -> None:
 
 
 def test_page_for_operators_lists_every_key() -> None:
-    """With the name of its variable."""
+    """With the name of its variable; a default that is a number is the one that holds."""
     page = (PROJECT / "docs" / "vordertuer.md").read_text(encoding="utf-8")
-    assert {key for key in FrontSettings.__fields__ if f"| `{key}` |" not in page} == set()
+    shown = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]*) \|", page, re.MULTILINE))
+    assert FrontSettings.__fields__.keys() - shown.keys() == set()
+    numbers = {key: value for key, value in FrontSettings().dict().items() if isinstance(value, int | float)}
+    assert {key: float(shown[key]) for key in numbers} == numbers
+
+
+def test_front_desk_never_waits_longer_than_a_conversation_is_locked() -> None:
+    """Else two turns of one conversation could run at once."""
+    with pytest.raises(Problem, match="RASA_SECONDS: ensure this value is less than 60"):
+        FrontSettings.read(FILE, {f"{PREFIX}RASA_SECONDS": str(deadlines.LOCK)})
 
 
 def test_environment_wins() -> None:

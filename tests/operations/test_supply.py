@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib.metadata import metadata
 from pathlib import Path
 
 from tests.support import PROJECT
@@ -69,3 +71,24 @@ def test_known_gaps_are_listed_with_the_packages_that_have_them() -> None:
     named = [cell.split()[0] for line in rows.splitlines()[2:] if line for cell in line.split("|")[1].split(",")]
     assert len(named) > 10
     assert [name for name in named if name != "Python" and f"\n{name}==" not in lock] == []
+
+
+def licence(package: str) -> str:
+    """All that an installed package says about its licence."""
+    about = metadata(package)
+    kinds = [kind for kind in about.get_all("Classifier") or [] if kind.startswith("License")]
+    return " ".join([about.get("License-Expression") or "", (about.get("License") or "")[:80], *kinds]).strip()
+
+
+def test_everything_that_is_shipped_may_be() -> None:
+    """Every package says its licence; copyleft are only those that the page on dependencies explains."""
+    lock = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    packages = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", lock, re.MULTILINE)
+    licences = {package: licence(package) for package in packages}
+    assert len(packages) > 200 and [package for package, told in licences.items() if told in ("", "UNKNOWN")] == []
+    copyleft = {package for package, told in licences.items() if re.search(r"GPL|Affero|Lesser", told)}
+    page = (PROJECT / "docs" / "abhaengigkeiten.md").read_text(encoding="utf-8")
+    assert {package for package in copyleft if f"**{package}**" not in page} == set()
+    closed = r"(?i)proprietary|commercial|\bA?GPL|Affero|(?<!Lesser )General Public"
+    assert {package: told for package, told in licences.items() if re.search(closed, told)}.keys() <= copyleft
+    assert not [package for package in copyleft if not re.search("LGPL|Lesser", licences[package])]

@@ -70,7 +70,11 @@ UPSTREAM = {
         '"rule_policy.actions.find", current_states=copy.deepcopy(current_states)\n',
     ],
     "rasa.core.policies.memoization": ['"memoization.predict.actions", tracker_states=copy.deepcopy(states)\n'],
-    "rasa.core.processor": ["            rasa_events=copy.deepcopy(events),\n"],
+    "rasa.core.processor": [
+        "            rasa_events=copy.deepcopy(events),\n",
+        "    async def parse_message(\n        self,\n        message: UserMessage,\n",
+        "    async def _run_action(\n        self,\n        action: rasa.core.actions.action.Action,\n",
+    ],
     "rasa.core.lock_store": ["        return lock_store_class(endpoint_config=endpoint_config)\n"],
     "rasa.core.channels.rest": [
         '"rest.message.received.failure", text=copy.deepcopy(text)',

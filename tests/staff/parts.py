@@ -80,13 +80,14 @@ def open_desk(
     attempts: int = 5,
     settings: StaffSettings | None = None,
     project: Path = PROJECT,
+    database: str | None = None,
     **front: Any,
 ) -> Desk:
     """A desk with one account for each role, named like it."""
-    if not (folder / NAME).exists():
+    if database is None and not (folder / NAME).exists():
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(_fresh_database(), folder / NAME)
-    engine = open_staff_database(None, folder)
+    engine = open_staff_database(database, folder)
     accounts = Accounts(engine, clock, QUICK)
     for role in Role:
         accounts.add(role.value, PASSWORD, role)

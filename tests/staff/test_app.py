@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from partnerstadt.staff.inbox import State
 from partnerstadt.staff.roles import Role
 from partnerstadt.staff.texts import texts
 from tests.front.parts import Clock, Rasa
+from tests.servers import Postgres
 from tests.staff.parts import MAIL, PASSWORD, log_in, open_desk, reply
 
 NOBODY = None
@@ -333,3 +335,22 @@ def test_headers_are_on_every_answer(client: TestClient, path: str) -> None:
 def test_request_that_is_too_large_is_refused(client: TestClient) -> None:
     """Before it is read."""
     assert client.post("/anmelden", content=b"x" * 200_000).status_code == 413
+
+
+def test_desk_without_its_database_says_so_and_goes_on(
+    tmp_path: Path, rasa: Rasa, clock: Clock, postgresql: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    """503 with a sentence, no traceback; who was logged in still is when it is back."""
+    desk = open_desk(tmp_path, rasa, clock, database=postgresql.database())
+    with TestClient(create_app(desk), base_url=f"http://{HOST}") as client:
+        log_in(client, "agent")
+        postgresql.stop()
+        try:
+            for answer in (client.get("/"), client.get("/mail", headers={"hx-request": "true"})):
+                assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
+                assert texts()["unavailable"] in answer.text
+                assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        finally:
+            postgresql.start()
+        assert client.get("/mail", follow_redirects=False).status_code == 200
+    assert "Traceback" not in caplog.text

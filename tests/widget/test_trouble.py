@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
+import pytest
 from playwright.sync_api import Route
 
 from partnerstadt.front.desk import open_desk
 from partnerstadt.front.settings import FrontSettings
 from tests.front.parts import QUICK, Place, Rasa, Served, served
+from tests.servers import Postgres
 from tests.support import MUSTERSTADT
 from tests.widget.conftest import Begin
 from tests.widget.parts import PICTURES, TEXTS, Visit
@@ -217,3 +219,22 @@ def test_a_page_that_is_hidden(chat: Visit) -> None:
     chat.page.evaluate(hide, False)
     chat.answers.nth(1).wait_for()
     assert chat.answers.all_inner_texts() == ["Hallo", "Verborgen"]
+
+
+def test_a_front_desk_without_its_database(
+    begin: Begin, state: Path, rasa: Rasa, postgresql: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message waits in the chat, which says so; it is sent once by itself when the database is back."""
+    monkeypatch.setattr("partnerstadt.front.app.RETRY_SECONDS", 1)
+    with served(state, rasa, database=postgresql.database()) as front:
+        chat = begin(url=front.url).go().open()
+        chat.asked("Hallo")
+        postgresql.stop()
+        try:
+            chat.ask("Ist da jemand?")
+            chat.page.locator(".state").filter(has_text=TEXTS["notSent"]).wait_for()
+            assert chat.page.locator(".alert").inner_text().startswith(TEXTS["offline"])
+        finally:
+            postgresql.start()
+        chat.answers.nth(1).wait_for()
+        assert rasa.texts.count("Ist da jemand?") == 1 and not chat.page.locator(".alert").is_visible()

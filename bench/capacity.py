@@ -17,6 +17,7 @@ from bench.load import figures
 from bench.load.figures import Load
 from bench.pages import render
 from bench.splice import splice
+from partnerstadt.database import CONNECTIONS
 from partnerstadt.settings import Problem, Settings
 
 COMMAND = "python -m bench.capacity"
@@ -77,6 +78,7 @@ class Plan:
         machines: with so many cores each.
         gigabytes: of memory for all bots and front desks.
         price: of an hour, in euros, whether somebody asks or not.
+        connections: to PostgreSQL that are kept open; a bot has as many for its locks as for its memory.
     """
 
     rate: int
@@ -87,6 +89,7 @@ class Plan:
     machines: int
     gigabytes: float
     price: float
+    connections: int
 
 
 def plan(rate: int, costs: Costs, assumed: Assumptions) -> Plan:
@@ -103,6 +106,7 @@ def plan(rate: int, costs: Costs, assumed: Assumptions) -> Plan:
         machines=machines,
         gigabytes=(bots * costs.bot_mb + fronts * costs.front_mb) / 1024,
         price=machines * assumed.cores * assumed.price,
+        connections=(2 * bots + fronts) * CONNECTIONS,
     )
 
 
@@ -116,13 +120,13 @@ def markdown(load: Load, assumed: Assumptions) -> str:
     """The German section."""
     costs = Costs.measured(load)
     return render(
-        "capacity.md",
+        "capacity.md.jinja",
         load=load,
         costs=costs,
         assumed=assumed,
         plans=[plan(rate, costs, assumed) for rate in RATES],
         thousand=price_of_thousand(costs, assumed),
-        command=COMMAND,
+        connections=CONNECTIONS,
     )
 
 

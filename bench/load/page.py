@@ -15,7 +15,7 @@ COMMAND = "python -m bench.load"
 def markdown(load: Load, picture: str) -> str:
     """The section; `picture` is the address of the plot as seen from the page."""
     return render(
-        "load.md",
+        "load.md.jinja",
         load=load,
         picture=picture,
         lengths=LENGTHS,

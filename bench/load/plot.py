@@ -47,7 +47,8 @@ def _throughput(axes: Axes, load: Load) -> None:
     for system, label, colour, form in shown:
         steps = load.of(system)
         axes.plot([s.at_once for s in steps], [s.throughput for s in steps], form, color=colour, label=label)
-    axes.set_ylim(bottom=0)
+    most = max(step.throughput for step in load.steps)
+    axes.set_ylim(0, 1.6 * most)  # room for the names
     _finish(axes, "Antworten je Sekunde", "Fragende zugleich", [s.at_once for s in load.of(figures.OURS)])
 
 
@@ -57,8 +58,8 @@ def _waiting(axes: Axes, load: Load) -> None:
         axes.plot([s.at_once for s in steps], [getattr(s, share) / 1000 for s in steps], form, color=TWO, label=name)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: german(value, 0 if value >= 1 else 2))
-    title = "Wartezeit in Sekunden, ganze Kette, zwei Rasa-Prozesse"
-    _finish(axes, title, "Fragende zugleich", [s.at_once for s in steps])
+    axes.yaxis.set_minor_formatter(lambda *_: "")
+    _finish(axes, "Wartezeit in Sekunden (ganze Kette, zwei)", "Fragende zugleich", [s.at_once for s in steps])
 
 
 def _memory(axes: Axes, load: Load) -> None:

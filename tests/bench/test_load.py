@@ -342,6 +342,7 @@ def test_a_plan_is_cpu_divided_by_how_busy_a_core_may_be() -> None:
     assert found.machines == 15
     assert found.price == pytest.approx(15 * 4 * 0.05)
     assert found.gigabytes == pytest.approx((40 * 300 + 12 * 100) / 1024)
+    assert found.connections == (2 * 40 + 12) * 5
     small = plan(10, costs, assumed)
     assert (small.bots, small.fronts, small.database, small.machines) == (1, 1, 1, 1)
     # 30 s of CPU, half of the time idle, at 5 cents for 3,600 s.
@@ -364,6 +365,7 @@ def test_the_plan_shows_its_calculation(load: Load) -> None:
     assert "1.000 × 20,0 ÷ 1.000 ÷ 0,60 = 34" in page
     assert "30,0 s ÷ 3.600 ÷ 0,60 × 0,03 € = **0,042 Cent**" in page
     assert "| 1.000 | 34 | 10 | 7 | 51 | 7 | 11,1 GB | 1,68 € |" in page
+    assert "(2 × 34 + 10) × 5 = 390" in page
     assert "**Annahmen**" in page
 
 

@@ -32,7 +32,7 @@ class Visitor:
         self._patience = patience
         self._post = http.client.HTTPConnection(HOST, port, timeout=patience)
         self._stream = http.client.HTTPConnection(HOST, port, timeout=patience)
-        token = self._send("/api/session", {}, 201)["token"]
+        token = self._send("/api/session", {}, (201,))["token"]
         self._headers = {"Authorization": f"Bearer {token}"}
         self._stream.request("GET", "/api/events", headers=self._headers | {"Accept": "text/event-stream"})
         self._events = self._stream.getresponse()
@@ -47,7 +47,8 @@ class Visitor:
     def ask(self, text: str) -> float:
         """Milliseconds from a question to its answer on the stream."""
         begun = time.perf_counter()
-        number = self._send("/api/message", {"text": text}, 202, self._headers)["message"]["id"]
+        said = {"text": text, "id": uuid.uuid4().hex}
+        number = self._send("/api/message", said, (202, 200), self._headers)["message"]["id"]
         for line in self._events:
             if time.perf_counter() - begun > self._patience:
                 raise Unanswered("too late")
@@ -58,13 +59,23 @@ class Visitor:
                 return 1000 * (time.perf_counter() - begun)
         raise Unanswered("end of stream")
 
-    def _send(self, path: str, content: object, status: int, headers: dict[str, str] | None = None) -> Any:
-        self._post.request("POST", path, json.dumps(content).encode(), JSON | (headers or {}))
-        response = self._post.getresponse()
-        body = response.read()
-        if response.status != status:
+    def _send(self, path: str, content: object, good: tuple[int, ...], headers: dict[str, str] | None = None) -> Any:
+        body = json.dumps(content).encode()
+        try:
+            response = self._posted(path, body, headers)
+        except (BrokenPipeError, ConnectionResetError):
+            # A connection that rested too long was closed by the other side. Browsers do the same, and messages bear
+            # an id, so that none is asked twice.
+            self._post.close()
+            response = self._posted(path, body, headers)
+        reply = response.read()
+        if response.status not in good:
             raise Unanswered(f"status {response.status}")
-        return json.loads(body)
+        return json.loads(reply)
+
+    def _posted(self, path: str, body: bytes, headers: dict[str, str] | None) -> http.client.HTTPResponse:
+        self._post.request("POST", path, body, JSON | (headers or {}))
+        return self._post.getresponse()
 
 
 class Sender:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -130,6 +131,18 @@ def test_a_visitor_waits_for_the_event_with_the_answer(front: Served) -> None:  
     visitor = Visitor(int(front.url.rpartition(":")[2]), patience=10)
     try:
         assert 0 < visitor.ask("Seit wann?") < 10_000
+        assert 0 < visitor.ask("Und wo?") < 10_000
+    finally:
+        visitor.close()
+
+
+def test_a_visitor_whose_connection_was_closed_meanwhile_asks_on_a_new_one(front: Served) -> None:  # noqa: F811
+    """Web servers close what rests for some seconds, and who waits for an answer rests."""
+    visitor = Visitor(int(front.url.rpartition(":")[2]), patience=10)
+    try:
+        visitor.ask("Seit wann?")
+        assert visitor._post.sock is not None
+        visitor._post.sock.shutdown(socket.SHUT_RDWR)
         assert 0 < visitor.ask("Und wo?") < 10_000
     finally:
         visitor.close()
@@ -274,7 +287,7 @@ def load() -> Load:
         right_stock=Share(right=50, total=100),
         lean=Start(seconds=10, mb=280),
         with_tensorflow=Start(seconds=25, mb=620),
-        idle_mb={figures.OURS: {"bot": 280.0}},
+        idle_mb={figures.OURS: {"bot": 280.0}, figures.STOCK: {"bot": 1300.0, "actions": 90.0}},
     )
 
 
@@ -294,6 +307,7 @@ def test_section_shows_steps_targets_and_picture(load: Load) -> None:
     assert "| … bei gleicher oder besserer Richtigkeit | 95,0 gegen 50,0 % | erreicht |" in page
     assert "| Zwei Rasa-Prozesse leisten mindestens das 1,7-Fache von einem | das 1,80-Fache | erreicht |" in page
     assert "| Arbeitsspeicher danach | 280 MB | 620 MB | 0,45 |" in page
+    assert "Partnerstadt 280 MB, Rasas Standard 1.300 MB und 90 MB für den Action-Server" in page
     assert "452 Fragen" in page and "2 Fehler" in page
     assert page.count("](bilder/last.png)") == 1
     for block in page.split("\n\n"):

@@ -65,6 +65,7 @@ class Bench:
         """Our bot, with what we change in Rasa."""
         environment = os.environ | self.settings.environment | _READABLE
         environment.pop(WITHOUT_TENSORFLOW, None)
+        environment.pop(_UNCOMPILED, None)
         return Python(environment if tensorflow else environment | {WITHOUT_TENSORFLOW: "1"})
 
     def stock(self) -> Python:
@@ -73,7 +74,7 @@ class Bench:
         `-S` leaves out the `.pth` file that brings our changes and defaults, and with it the folder of the packages,
         which is therefore named. What is set here keeps it quiet and on this machine; actions need the records.
         """
-        ours = ("PARTNERSTADT_", *DEFAULTS)
+        ours = ("PARTNERSTADT_", *DEFAULTS, _UNCOMPILED)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         environment |= {"RASA_TELEMETRY_ENABLED": "false", "SANIC_HOST": HOST, **_READABLE}
         environment |= {"PARTNERSTADT_RECORDS": str(self.settings.records)}
@@ -93,6 +94,8 @@ def prepare(quick: bool) -> Bench:
     return Bench(own, folder, quick)
 
 
+# With it, every start would compile thousands of modules anew.
+_UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 _READABLE = {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
 
 

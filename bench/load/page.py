@@ -26,6 +26,11 @@ def markdown(load: Load, picture: str) -> str:
     )
 
 
+def missing() -> str:
+    """What stands there before the first run."""
+    return "## Unter Last\n\n" + render("missing.md.jinja")
+
+
 def busiest(load: Load, system: str) -> Step:
     """The step with the most answers: there, the CPU for one is told best."""
     return max(load.of(system), key=lambda step: step.answered)

@@ -24,9 +24,9 @@ def measure(bench: Bench, scale: Scale) -> Load:
 
 
 def section_of(folder: Path) -> str:
-    """The section for a page that is written anew: of the last run, or the place for one."""
+    """The section for a page that is written anew: of the last run, or a sentence that says how to get one."""
     load = _read(folder)
-    return section(page.COMMAND, page.markdown(load, PICTURE) if load else "")
+    return section(page.COMMAND, page.markdown(load, PICTURE) if load else page.missing())
 
 
 def write(bench: Bench) -> bool:

@@ -18,10 +18,10 @@ import pytest
 
 from bench.capacity import Assumptions, Costs, plan, price_of_thousand
 from bench.capacity import markdown as capacity_page
-from bench.load import figures, tool
+from bench.load import figures, record, tool
 from bench.load.figures import Growth, Load, Mix, Sample, Soak, Start, Step
 from bench.load.mix import LENGTHS, conversations
-from bench.load.page import markdown
+from bench.load.page import COMMAND, markdown
 from bench.load.plot import draw
 from bench.load.usage import Usage, cpu_between, part_of, sampled, together
 from bench.results import Machine, Share
@@ -331,6 +331,17 @@ def test_a_model_that_learnt_little_is_judged_by_its_speed_alone(load: Load) -> 
     page = markdown(load, "x.png")
     assert "Richtigkeit |" not in page
     assert "nur 1 statt 100 Epochen" in page
+
+
+def test_a_page_before_the_first_run_has_the_place_for_one(load: Load, tmp_path: Path) -> None:
+    """And the same heading, so that links lead there; after a run its figures stand there."""
+    before = record.section_of(tmp_path)
+    assert "## Unter Last" in before and "python -m bench.load" in before
+    (tmp_path / record.RESULTS).write_text(load.json(), encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(before, encoding="utf-8")
+    splice(page, COMMAND, markdown(load, record.PICTURE))
+    assert page.read_text(encoding="utf-8") == record.section_of(tmp_path)
 
 
 def test_picture_of_the_load_is_drawn(load: Load, tmp_path: Path) -> None:

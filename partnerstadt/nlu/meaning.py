@@ -31,7 +31,12 @@ def encode(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     if len(cut) <= BATCH:
         vectors: npt.NDArray[np.float32] = _encoder().encode(cut).astype(np.float32)
         return vectors
+    # A batch takes as long as its longest sentence, so sentences of a length go together.
+    order = sorted(range(len(cut)), key=lambda i: len(cut[i]))
+    batches = [order[i : i + BATCH] for i in range(0, len(cut), BATCH)]
     # Only training encodes so many; then all cores are free.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        batches = pool.map(_encoder().encode, [cut[i : i + BATCH] for i in range(0, len(cut), BATCH)])
-        return np.vstack(list(batches)).astype(np.float32)
+        encoded = np.vstack(list(pool.map(lambda batch: _encoder().encode([cut[i] for i in batch]), batches)))
+    vectors = np.empty_like(encoded, dtype=np.float32)
+    vectors[order] = encoded
+    return vectors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from pathlib import Path
@@ -37,11 +38,20 @@ def change(agent: Any, state: Path, project: Path) -> None:
     chosen = active.read(state, project)
     if chosen is not None and chosen.model != agent.model_name:
         agent.load_model(project / "models" / chosen.model)
+        set_aside()
         logger.warning("The model %s is active now.", chosen.model)
+
+
+def set_aside() -> None:
+    """Keep the garbage collector from walking through the model, which it cannot free, while people wait."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def start(app: Any) -> asyncio.Task[None] | None:
     """Begin to follow, where the supervisor says where the state is kept."""
+    set_aside()
     state, agent = os.environ.get("PARTNERSTADT_STATE"), getattr(app.ctx, "agent", None)
     if not state or agent is None:
         return None

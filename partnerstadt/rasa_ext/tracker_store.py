@@ -18,9 +18,11 @@ from typing import Any, TypeVar
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, Text, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -55,6 +57,19 @@ deleted = Table(
     metadata,
     Column("id", String(64), primary_key=True),  # a hash: nothing of the conversation stays
     Column("time", Float, nullable=False),
+)
+
+# Written once: to put a statement together takes SQLAlchemy longer than to run it takes SQLite.
+KEY, MESSAGE, READ, VALUES = "key", "message", "read_version", ("version", "saved", "answered", "events")
+_OF_KEY = trackers.c.id == bindparam(KEY)
+FIND = select(trackers).where(_OF_KEY)
+FIND_ANSWERED = select(trackers.c.id).where(_OF_KEY, trackers.c.answered == bindparam(MESSAGE))
+FIND_DELETED = select(deleted.c.id).where(deleted.c.id == bindparam(KEY))
+ADD = insert(trackers).values(id=bindparam(KEY), **{name: bindparam(name) for name in VALUES})
+REPLACE = (
+    update(trackers)
+    .where(_OF_KEY, trackers.c.version == bindparam(READ))
+    .values({name: bindparam(f"new_{name}") for name in VALUES})
 )
 
 
@@ -148,6 +163,19 @@ class ConversationStore(TrackerStore):
         await self._do(self._write, key_of(tracker.sender_id), version, values)
         tracker.saved_version = version + 1
 
+    async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
+        """A conversation that begins; it is saved with its first turn, not before it as well.
+
+        Raises:
+            Unavailable: if the database does not answer.
+            Deleted: if the conversation was deleted.
+        """
+        await self._do(self._refuse_deleted, key_of(sender_id))
+        tracker = self.init_tracker(sender_id)
+        if append_action_listen:
+            tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
+        return tracker
+
     async def exists(self, conversation_id: str) -> bool:
         """Whether there is such a conversation."""
         return await self._do(self._read, key_of(conversation_id)) is not None
@@ -195,22 +223,25 @@ class ConversationStore(TrackerStore):
 
     def _read(self, key: str) -> Any:
         with self._engine.begin() as connection:
-            return connection.execute(select(trackers).where(trackers.c.id == key)).first()
+            return connection.execute(FIND, {KEY: key}).first()
 
     def _write(self, key: str, version: int, values: dict[str, Any]) -> None:
         with writing(self._engine) as connection:
             if version == 0:
                 self._add(connection, key, values)
                 return
-            newest = (trackers.c.id == key) & (trackers.c.version == version)
-            if connection.execute(update(trackers).where(newest).values(version=version + 1, **values)).rowcount != 1:
+            new = {f"new_{name}": value for name, value in (values | {"version": version + 1}).items()}
+            if connection.execute(REPLACE, {KEY: key, READ: version, **new}).rowcount != 1:
                 raise Unavailable("the conversation was saved by somebody else")
 
+    def _refuse_deleted(self, key: str) -> None:
+        with self._engine.begin() as connection:
+            _not_deleted(connection, key)
+
     def _add(self, connection: Connection, key: str, values: dict[str, Any]) -> None:
-        if connection.execute(select(deleted.c.id).where(deleted.c.id == _hash(key))).first():
-            raise Deleted
+        _not_deleted(connection, key)
         # Somebody else who adds it at the same time makes the database refuse, which is `Unavailable` too.
-        connection.execute(insert(trackers).values(id=key, version=1, **values))
+        connection.execute(ADD, {KEY: key, "version": 1, **values})
 
     def _keys(self) -> list[str]:
         with self._engine.begin() as connection:
@@ -218,8 +249,7 @@ class ConversationStore(TrackerStore):
 
     def _is_answered(self, key: str, message: str) -> bool:
         with self._engine.begin() as connection:
-            found = select(trackers.c.id).where(trackers.c.id == key, trackers.c.answered == message)
-            return connection.execute(found).first() is not None
+            return connection.execute(FIND_ANSWERED, {KEY: key, MESSAGE: message}).first() is not None
 
     def _delete(self, key: str) -> bool:
         hashed = _hash(key)
@@ -261,6 +291,11 @@ def key_of(sender: str) -> str:
     """The key of a conversation: its id, or a hash where no database would take that."""
     plain = len(sender) <= ID and "\0" not in sender and sender.isprintable() and not sender.startswith("#")
     return sender if plain else "#" + _hash(sender)
+
+
+def _not_deleted(connection: Connection, key: str) -> None:
+    if connection.execute(FIND_DELETED, {KEY: _hash(key)}).first():
+        raise Deleted
 
 
 def _hash(text: str) -> str:

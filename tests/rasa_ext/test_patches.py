@@ -1,15 +1,20 @@
 """Each change to Rasa works, and the code that it replaces is still the one it was written for."""
 
+import ast
+import copy
 import importlib.util
+import logging
 import time
 from pathlib import Path
 
 import jsonschema
 import pytest
 import rasa.core.constants
+import rasa.core.processor
 import rasa.core.run
 import rasa.shared.core.events as events
 from rasa.core.actions.action import RemoteAction
+from rasa.shared.importers.importer import TrainingDataImporter
 
 from partnerstadt import deadlines
 from partnerstadt.front.settings import FILE, FrontSettings
@@ -58,6 +63,14 @@ UPSTREAM = {
         "            return await self.processor.handle_message(  # type: ignore[union-attr]\n"
         "                message\n            )\n",
     ],
+    "rasa.core.policies.rule_policy": [
+        "            use_text_for_last_user_input\n            and not tracker.latest_action_name == ACTION_",
+        "            return None, None, False\n",
+        "            tracker, domain, use_text_for_last_user_input=True\n",
+        '"rule_policy.actions.find", current_states=copy.deepcopy(current_states)\n',
+    ],
+    "rasa.core.policies.memoization": ['"memoization.predict.actions", tracker_states=copy.deepcopy(states)\n'],
+    "rasa.core.processor": ["            rasa_events=copy.deepcopy(events),\n"],
     "rasa.core.lock_store": ["        return lock_store_class(endpoint_config=endpoint_config)\n"],
     "rasa.core.channels.rest": [
         '"rest.message.received.failure", text=copy.deepcopy(text)',
@@ -77,6 +90,18 @@ UPSTREAM = {
     "rasa.engine.training.hooks": [
         "        fingerprint_key = fingerprinting.calculate_fingerprint_key(\n",
         "        self._cache.cache_output(\n",
+    ],
+    "rasa.shared.nlu.training_data.message": [
+        "        return int(self.fingerprint(), 16)\n",
+        "            return other.fingerprint() == self.fingerprint()\n",
+    ],
+    "rasa.shared.nlu.training_data.training_data": [
+        "        training_examples = copy.deepcopy(self.training_examples)\n",
+        "        return list(OrderedDict.fromkeys(examples))\n",
+    ],
+    "rasa.shared.importers.importer": [
+        "        nlu_data = [importer.get_nlu_data(language) for importer in self._importers]\n",
+        "            self.importer.get_nlu_data(language),\n",
     ],
     "rasa.engine.storage.local_model_storage": [
         "            cls._extract_archive_to_directory(\n                model_archive_path, ",
@@ -167,3 +192,51 @@ def test_events_are_found_by_name() -> None:
     assert events.Event.resolve_by_type("unheard_of", events.SlotSet) is events.SlotSet
     with pytest.raises(ValueError, match="unheard_of"):
         events.Event.resolve_by_type("unheard_of")
+
+
+@pytest.mark.parametrize("module", ["rasa.core.processor", "rasa.core.policies.memoization"])
+def test_module_that_copies_nothing_copies_for_debug_messages_only(module: str) -> None:
+    """Each copy that we leave out is an argument of such a message."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None and spec.origin is not None
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    copies = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node) == "copy.deepcopy"
+    ]
+    shown = [
+        node
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "structlogger.debug"
+        for keyword in call.keywords
+        for node in ast.walk(keyword)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "copy.deepcopy"
+    ]
+    assert copies and len(copies) == len(shown)
+
+
+def test_debug_messages_show_copies_when_somebody_reads_them(caplog: pytest.LogCaptureFixture) -> None:
+    """And else nothing is copied."""
+    value = ["x"]
+    assert rasa.core.processor.copy.deepcopy(value) is None
+    with caplog.at_level(logging.DEBUG, "rasa.core.processor"):
+        assert rasa.core.processor.copy.deepcopy(value) == value
+
+
+def test_examples_are_read_once_and_never_shared(tmp_path: Path) -> None:
+    """Whatever the language is called; and equal examples stay one."""
+    for name, content in {
+        "nlu.yml": "nlu:\n- intent: a\n  examples: |\n    - hallo\n    - hallo\n    - tag\n",
+        "domain.yml": "intents: [a]\n",
+        "config.yml": "language: de\n",
+    }.items():
+        (tmp_path / name).write_text(f'version: "3.1"\n{content}', encoding="utf-8")
+    importer = TrainingDataImporter.load_from_config(
+        str(tmp_path / "config.yml"), str(tmp_path / "domain.yml"), [str(tmp_path / "nlu.yml")]
+    )
+    german = importer.get_nlu_data(language="de")
+    assert importer.get_nlu_data() is german
+    assert sorted(m.get("text") for m in german.nlu_examples) == ["hallo", "tag"]
+    first = german.nlu_examples[0]
+    copied = copy.deepcopy(first)
+    copied.set("text", "anders")
+    assert first.get("text") != "anders" and hash(first) == hash(copy.deepcopy(first))

@@ -26,7 +26,7 @@ from partnerstadt.rasa_ext.environment import DEFAULTS, WITHOUT_TENSORFLOW
 from partnerstadt.settings import HOST, Problem, Settings
 
 TRAIN_SECONDS = 3 * 3600.0
-START_SECONDS = 300.0
+START_SECONDS = 900.0  # on a busy machine, TensorFlow alone takes minutes
 STOP_SECONDS = 30.0  # the supervisor of a whole bot gives its servers 10 to end, and 10 to be killed
 REPLY_SECONDS = 30.0
 STOCK = Path(__file__).with_name("stock")

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.load", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a short run that changes no page (about four minutes)")
-    parser.add_argument("--epochs", type=int, help="train the stock model only so long: its speed is the same")
+    parser.add_argument("--epochs", type=int, help="train the stock model only so long, to try this out")
     parser.add_argument("--messages", type=int, default=MESSAGES, help=f"messages of the hour (default: {MESSAGES})")
     parser.add_argument("--render", action="store_true", help="only write the pages of the last results anew")
     return parser

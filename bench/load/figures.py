@@ -94,7 +94,7 @@ class Load(BaseModel):
     """One run.
 
     Attributes:
-        epochs: how long the stock model was trained; of few, only its speed means anything.
+        epochs: how long the stock model was trained; of few, its answers mean nothing.
         seconds: of each step.
         right: answers that were right in the sample asked of both, ours and stock.
         idle_mb: memory of each system before the first question, by part.

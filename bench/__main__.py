@@ -5,23 +5,24 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import platform
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from bench import held_out, measure
 from bench.front import measure_front
-from bench.measure import Questions
+from bench.load import record
+from bench.load.run import QUICK, Scale
+from bench.measure import Questions, read_questions
 from bench.parse import parse
 from bench.plot import draw
-from bench.processes import Bench, Client, actions_server
+from bench.processes import Bench, Client, machine, prepare, stock_actions
 from bench.report import markdown
-from bench.results import Action, Machine, Model, Results, Share, Training
+from bench.results import Action, Model, Results, Share, Training
 from bench.training import (
     stock_config,
     train_nlu,
@@ -30,11 +31,10 @@ from bench.training import (
     train_stock_with_names,
     write_config,
 )
-from partnerstadt.quality.questions import QuestionsError, load_cases, question_files
-from partnerstadt.quality.servers import free_ports
+from partnerstadt.quality.questions import QuestionsError
 from partnerstadt.records.models import Records
 from partnerstadt.records.store import RecordStore
-from partnerstadt.settings import Problem, Settings
+from partnerstadt.settings import Problem
 
 QUICK_EPOCHS = 1
 QUICK_CASES = 60
@@ -47,9 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(number, signal.default_int_handler)
     arguments = _parser().parse_args(argv)
     try:
-        rasa_port, actions_port = free_ports(2)
-        settings = replace(Settings.from_environment(), rasa_port=rasa_port, actions_port=actions_port)
-        run(settings, arguments)
+        # A short run must not replace the figures of a whole one, nor what that one can use again.
+        run(prepare(arguments.quick), arguments)
     except (Problem, QuestionsError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
@@ -58,15 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(settings: Settings, arguments: argparse.Namespace) -> None:
-    """One run, or only the page of the last one anew."""
-    # A short run must not replace the figures of a whole one, nor what that one can use again.
-    folder = settings.project / "bench" / "results" / ("quick" if arguments.quick else "")
-    folder.mkdir(parents=True, exist_ok=True)
-    latest = folder / "latest.json"
+def run(bench: Bench, arguments: argparse.Namespace) -> None:
+    """One run, or only the page of the last one anew. What took an hour is written before the part under load."""
+    project, latest = bench.settings.project, bench.folder / "latest.json"
     if arguments.front:
-        bench = Bench(settings, folder)
-        front = measure_front(bench, measure.facts(RecordStore(settings.records).get()), REPEATS)
+        front = measure_front(bench, measure.facts(RecordStore(bench.settings.records).get()), REPEATS)
         _say(f"the front desk adds {front.added:.1f} ms to Rasa's {front.rasa.p50:.1f} ms in the median")
         if not latest.exists():
             return
@@ -77,27 +72,22 @@ def run(settings: Settings, arguments: argparse.Namespace) -> None:
             raise Problem("there are no results yet; start without --render.")
         results = Results.parse_file(latest)
     else:
-        questions = read_questions(arguments.questions or settings.project / "tests" / "questions")
-        results = measure_all(Bench(settings, folder), questions, arguments.quick, arguments.held_out)
+        questions = read_questions(arguments.questions or project / "tests" / "questions")
+        results = measure_all(bench, questions, arguments.quick, arguments.held_out)
         latest.write_text(results.json(indent=1), encoding="utf-8")
-    docs = folder if arguments.quick else settings.project / "docs"
+    docs = bench.folder if arguments.quick else project / "docs"
     docs.mkdir(exist_ok=True)
     draw(results, docs / "bilder" / "leistung.png")
     page = docs / "leistung.md"
-    page.write_text(markdown(results, "bilder/leistung.png"), encoding="utf-8")
+    page.write_text(markdown(results, "bilder/leistung.png", record.section_of(bench.folder)), encoding="utf-8")
     _say(f"results in {latest} and {page}")
-
-
-def read_questions(folder: Path) -> Questions:
-    """All question files of a folder."""
-    questions = {path.stem: load_cases(path) for path in question_files(folder)}
-    if not questions:
-        raise Problem(f"{folder} holds no questions; name another folder with --questions.")
-    return questions
+    if not (arguments.front or arguments.render):
+        record.measure(bench, QUICK if arguments.quick else Scale())
+    record.write(bench)
 
 
 def measure_all(bench: Bench, questions: Questions, quick: bool, with_held_out: bool) -> Results:
-    """Train both, then measure one after the other beside the same action server."""
+    """Train both, then measure one after the other: ours, then Rasa as it comes beside its action server."""
     load_before = os.getloadavg()[1]
     records = RecordStore(bench.settings.records).get()
     questions = measure.sample(questions, QUICK_CASES) if quick else questions
@@ -107,13 +97,14 @@ def measure_all(bench: Bench, questions: Questions, quick: bool, with_held_out: 
     ours = train_ours(bench)
     _say("training the stock pipeline; without a kept training this takes an hour or more")
     stock = train_stock(bench, epochs)
-    with actions_server(bench) as actions:
+    ours_measured, our_check, question = _measure(bench, "ours", ours, False, questions, records, repeats)
+    with stock_actions(bench) as actions:
         client = Client(bench.settings.actions_port)
         actions.wait_until(lambda: client.get("/health"))
         client.close()
-        ours_measured, action = _measure(bench, "ours", ours, False, questions, records, repeats)
-        action.server_mb = actions.memory_mb
-        stock_measured, _ = _measure(bench, "stock", stock, True, questions, records, repeats)
+        stock_measured, stock_check, _ = _measure(bench, "stock", stock, True, questions, records, repeats)
+        call = measure.action_calls(bench, question, repeats)
+        action = Action(call=call, check_stock=stock_check, check_ours=our_check, server_mb=actions.memory_mb)
         with_names = None
         if not quick:
             _say("the stock pipeline with our names")
@@ -132,7 +123,7 @@ def measure_all(bench: Bench, questions: Questions, quick: bool, with_held_out: 
         **_training_data(bench),
         single_turns=len(measure.single_turns(questions)),
         turns=sum(len(case.turns) for cases in questions.values() for case in cases),
-        machine=_machine(load_before),
+        machine=machine(load_before),
         ours=ours_measured,
         stock=stock_measured,
         stock_with_names=with_names,
@@ -145,23 +136,18 @@ def _measure(
     bench: Bench,
     name: str,
     trained: tuple[Path, Training],
-    tensorflow: bool,
+    is_stock: bool,
     questions: Questions,
     records: Records,
     repeats: int,
-) -> tuple[Model, Action]:
+) -> tuple[Model, float, dict[str, Any]]:
+    """A model's figures, its Rasa's check of an action's reply in milliseconds, and a question as it understands it."""
     _say(f"measuring {name}")
     path, training = trained
     turns, facts = measure.single_turns(questions), measure.facts(records)
-    understood = parse(bench, name, path, [turn.say for _, turn in turns] + facts[:1], tensorflow)
+    understood = parse(bench, name, path, [turn.say for _, turn in turns] + facts[:1], is_stock)
     *found, question = understood["parsed"]
-    served = measure.serve(bench, name, path, tensorflow, questions, facts, repeats)
-    action = Action(
-        call=measure.action_calls(bench, question, repeats),
-        check_stock=understood["check_stock"],
-        check_ours=understood["check_ours"],
-        server_mb=0,
-    )
+    served = measure.serve(bench, name, path, is_stock, questions, facts, repeats)
     model = Model(
         training=training,
         model_mb=path.stat().st_size / 1e6,
@@ -174,7 +160,7 @@ def _measure(
         families=measure.families(turns, found),
         answers=served.answers,
     )
-    return model, action
+    return model, understood["check"], question
 
 
 def _held_out(bench: Bench, name: str, records: Records, epochs: int | None) -> Share:
@@ -194,18 +180,6 @@ def _training_data(bench: Bench) -> dict[str, int]:
     raw = yaml.safe_load((bench.settings.project / "data" / "nlu.yml").read_text(encoding="utf-8"))
     examples = [entry["examples"].splitlines() for entry in raw["nlu"] if "intent" in entry]
     return {"examples": sum(map(len, examples)), "intents": len(examples)}
-
-
-def _machine(load_before: float) -> Machine:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return Machine(
-        cores=os.cpu_count() or 1,
-        memory_gb=round(memory / 2**30),
-        architecture=platform.machine(),
-        python=platform.python_version(),
-        load_before=load_before,
-        load_after=os.getloadavg()[1],
-    )
 
 
 def _say(what: str) -> None:

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench.processes import Client, new_sender
+from bench.load.figures import Growth
+from bench.processes import Client, new_sender, row_of_ports
 from partnerstadt.model import child_environment, ensure_model
-from partnerstadt.quality.servers import free_ports
 from partnerstadt.run import bot_children
 from partnerstadt.settings import Settings
 
@@ -31,22 +31,22 @@ def ask(client: Client, sender: str, number: int) -> float:
     """Milliseconds of one turn."""
     begun = time.perf_counter()
     text = QUESTIONS[number % len(QUESTIONS)]
-    assert client.post("/webhooks/rest/webhook", {"sender": sender, "message": text}), "no reply"
+    reply = client.post("/webhooks/rest/webhook", {"sender": sender, "message": text})
+    assert reply is not None, "no reply"
     return 1000 * (time.perf_counter() - begun)
 
 
-def growth(port: int, turns: int) -> tuple[float, float]:
-    """Median milliseconds of the second turn and of those up to so many turns, measured alternately."""
+def growth(port: int, turns: int, pairs: int = PAIRS) -> Growth:
+    """What the turns of one long conversation cost; the last ones beside second turns, measured alternately."""
     client, long, second, late = Client(port), new_sender(), [], []
-    for number in range(turns - PAIRS):
-        ask(client, long, number)
-    for number in range(PAIRS):
+    curve = [ask(client, long, number) for number in range(turns - pairs)]
+    for number in range(pairs):
         short = new_sender()
         ask(client, short, 0)
         second.append(ask(client, short, number))
         late.append(ask(client, long, number))
     client.close()
-    return statistics.median(second), statistics.median(late)
+    return Growth(turns=turns, second=statistics.median(second), late=statistics.median(late), curve=curve)
 
 
 def throughput(ports: list[int]) -> float:
@@ -72,7 +72,7 @@ def with_bots(count: int, work: Callable[[list[int]], None]) -> None:
     """Do something while so many bots run, with a state of their own."""
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(
-            Settings.from_environment(), rasa_port=_row(count), bots=count, state=Path(folder), database=None
+            Settings.from_environment(), rasa_port=row_of_ports(count), bots=count, state=Path(folder), database=None
         )
 
         async def run() -> None:
@@ -88,11 +88,6 @@ def with_bots(count: int, work: Callable[[list[int]], None]) -> None:
         asyncio.run(run())
 
 
-def _row(count: int) -> int:
-    """The first of so many ports that follow each other and are free, as far as one can tell."""
-    return next(port for port in (free_ports(1)[0] for _ in range(100)) if port + count < 65_000)
-
-
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
@@ -102,8 +97,11 @@ def main() -> int:
 
     def one(ports: list[int]) -> None:
         rates[1] = throughput(ports)
-        second, late = growth(ports[0], turns)
-        print(f"turn 2: {second:.1f} ms, turn {turns}: {late:.1f} ms (p50), ratio {late / second:.2f}", flush=True)
+        grown = growth(ports[0], turns)
+        print(
+            f"turn 2: {grown.second:.1f} ms, turn {turns}: {grown.late:.1f} ms (p50), ratio {grown.ratio:.2f}",
+            flush=True,
+        )
 
     def two(ports: list[int]) -> None:
         rates[2] = throughput(ports)

@@ -17,8 +17,9 @@ from bench.processes import Bench, Client, Server, rasa_server
 from bench.results import Latency, Shares
 from partnerstadt.quality.measure import Result
 from partnerstadt.quality.measure import measure as ask_all
-from partnerstadt.quality.questions import Case, Signs, Turn
+from partnerstadt.quality.questions import Case, Signs, Turn, load_cases, question_files
 from partnerstadt.records.models import Records
+from partnerstadt.settings import Problem
 
 # Conversations by the file they come from.
 Questions = dict[str, list[Case]]
@@ -38,6 +39,14 @@ class Served:
     smalltalk: Latency
     cpu_ms: float
     answers: Shares
+
+
+def read_questions(folder: Path) -> Questions:
+    """All question files of a folder."""
+    questions = {path.stem: load_cases(path) for path in question_files(folder)}
+    if not questions:
+        raise Problem(f"{folder} holds no questions; name another folder with --questions.")
+    return questions
 
 
 def single_turns(questions: Questions) -> list[tuple[str, Turn]]:
@@ -63,13 +72,13 @@ def facts(records: Records) -> list[str]:
 
 
 def serve(
-    bench: Bench, name: str, model: Path, tensorflow: bool, questions: Questions, fact_texts: list[str], count: int
+    bench: Bench, name: str, model: Path, stock: bool, questions: Questions, fact_texts: list[str], count: int
 ) -> Served:
     """Start Rasa with a model, ask, and stop it."""
     client = Client(bench.settings.rasa_port)
     signs = Signs.from_domain(bench.settings.project / "domain.yml")
     try:
-        with rasa_server(bench, name, model, tensorflow) as running:
+        with rasa_server(bench, name, model, stock) as running:
             first_answer = running.wait_until(lambda: client.ask(fact_texts[0]))
             idle = running.memory_mb
             fact, smalltalk, cpu_ms = latencies(client, running, fact_texts, count)

@@ -7,24 +7,44 @@ import datetime as dt
 import http.client
 import json
 import os
+import platform
 import signal
+import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.results import Training
+from bench.results import Machine, Training
 from partnerstadt.quality.measure import new_sender
-from partnerstadt.rasa_ext.environment import WITHOUT_TENSORFLOW
+from partnerstadt.quality.servers import free_ports
+from partnerstadt.rasa_ext.environment import DEFAULTS, WITHOUT_TENSORFLOW
 from partnerstadt.settings import HOST, Problem, Settings
 
 TRAIN_SECONDS = 3 * 3600.0
-START_SECONDS = 300.0
-STOP_SECONDS = 10.0
+START_SECONDS = 900.0  # on a busy machine, TensorFlow alone takes minutes
+STOP_SECONDS = 30.0  # the supervisor of a whole bot gives its servers 10 to end, and 10 to be killed
 REPLY_SECONDS = 30.0
+STOCK = Path(__file__).with_name("stock")
+# endpoints.yml of the stock side asks for it.
+STOCK_ACTIONS_URL = "STOCK_ACTIONS_URL"
+
+
+@dataclass(frozen=True)
+class Python:
+    """How a child process runs.
+
+    Attributes:
+        environment: its environment.
+        options: options of the interpreter.
+    """
+
+    environment: Mapping[str, str]
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,25 +54,57 @@ class Bench:
     Attributes:
         settings: project, records and the ports of this run.
         folder: where logs and what can be used again are kept.
+        quick: whether the run is a short one, which changes no page.
     """
 
     settings: Settings
     folder: Path
+    quick: bool = False
 
-    def environment(self, tensorflow: bool) -> dict[str, str]:
-        """Environment of a child process."""
-        environment = os.environ | self.settings.environment
-        environment |= {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+    def ours(self, tensorflow: bool = False) -> Python:
+        """Our bot, with what we change in Rasa."""
+        environment = os.environ | self.settings.environment | _READABLE
         environment.pop(WITHOUT_TENSORFLOW, None)
-        return environment if tensorflow else environment | {WITHOUT_TENSORFLOW: "1"}
+        environment.pop(_UNCOMPILED, None)
+        return Python(environment if tensorflow else environment | {WITHOUT_TENSORFLOW: "1"})
+
+    def stock(self) -> Python:
+        """Rasa as its manual has it, without a line of ours.
+
+        `-S` leaves out the `.pth` file that brings our changes and defaults, and with it the folder of the packages,
+        which is therefore named. What is set here keeps it quiet and on this machine; actions need the records.
+        """
+        ours = ("PARTNERSTADT_", *DEFAULTS, _UNCOMPILED)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        environment |= {"RASA_TELEMETRY_ENABLED": "false", "SANIC_HOST": HOST, **_READABLE}
+        environment |= {"PARTNERSTADT_RECORDS": str(self.settings.records)}
+        environment |= {STOCK_ACTIONS_URL: f"http://{HOST}:{self.settings.actions_port}/webhook"}
+        return Python(environment | {"PYTHONPATH": sysconfig.get_path("purelib")}, ("-S",))
 
 
-def run_timed(bench: Bench, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Training:
+def prepare(quick: bool) -> Bench:
+    """A run on free ports, with a state of its own, whatever the environment says about the city's."""
+    settings = Settings.from_environment()
+    folder = settings.project / "bench" / "results" / ("quick" if quick else "")
+    folder.mkdir(parents=True, exist_ok=True)
+    rasa_port, actions_port = free_ports(2)
+    own = Settings(
+        settings.project, settings.records, rasa_port=rasa_port, actions_port=actions_port, state=folder / "state"
+    )
+    return Bench(own, folder, quick)
+
+
+# With it, every start would compile thousands of modules anew.
+_UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
+_READABLE = {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+
+
+def run_timed(bench: Bench, name: str, arguments: Sequence[str], python: Python) -> Training:
     """Run a Python module to its end; a Problem if it fails or takes too long."""
     log = bench.folder / f"{name}.log"
     started = time.monotonic()
     with log.open("wb") as out:
-        process = _start(arguments, bench.settings.project, environment, out)
+        process = _start(arguments, bench.settings.project, python, out)
         try:
             code, usage = _wait(process, started + TRAIN_SECONDS)
         finally:
@@ -99,6 +151,11 @@ class Server:
         return time.monotonic() - self.started
 
     @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
+    @property
     def memory_mb(self) -> float:
         """Resident memory now."""
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii", errors="replace")
@@ -114,25 +171,24 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(bench: Bench, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[Server]:
+def server(bench: Bench, name: str, arguments: Sequence[str], python: Python) -> Iterator[Server]:
     """Start a server; stop it and what it started at the end, whatever happens."""
     log = bench.folder / f"{name}.log"
     started = time.monotonic()
     with log.open("wb") as out:
-        process = _start(arguments, bench.settings.project, {**environment, "LOG_LEVEL": "WARNING"}, out)
+        quiet = Python({**python.environment, "LOG_LEVEL": "WARNING"}, python.options)
+        process = _start(arguments, bench.settings.project, quiet, out)
         try:
             yield Server(name, process, started, log)
         finally:
             _stop(process)
 
 
-def _start(
-    arguments: Sequence[str], project: Path, environment: Mapping[str, str], out: Any
-) -> subprocess.Popen[bytes]:
+def _start(arguments: Sequence[str], project: Path, python: Python, out: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", *arguments],
+        [sys.executable, *python.options, "-m", *arguments],
         cwd=project,
-        env=dict(environment),
+        env=dict(python.environment),
         stdin=subprocess.DEVNULL,
         stdout=out,
         stderr=subprocess.STDOUT,
@@ -151,18 +207,46 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait(STOP_SECONDS)
 
 
-def actions_server(bench: Bench) -> contextlib.AbstractContextManager[Server]:
-    """The action server; it is the same for all models."""
-    port = str(bench.settings.actions_port)
-    arguments = ["rasa_sdk", "--quiet", "--actions", "actions", "--port", port]
-    return server(bench, "action server", arguments, bench.environment(tensorflow=False))
+def stock_actions(bench: Bench) -> contextlib.AbstractContextManager[Server]:
+    """The action server of the stock side; ours runs its actions in Rasa's process."""
+    arguments = ["rasa", "run", "actions", "--actions", "actions", "--port", str(bench.settings.actions_port)]
+    return server(bench, "stock action server", arguments, bench.stock())
 
 
-def rasa_server(bench: Bench, name: str, model: Path, tensorflow: bool) -> contextlib.AbstractContextManager[Server]:
-    """Rasa with a model."""
-    port = str(bench.settings.rasa_port)
-    arguments = ["rasa", "run", "--model", str(model), "--interface", HOST, "--port", port]
-    return server(bench, f"Rasa server ({name})", arguments, bench.environment(tensorflow))
+def rasa_server(
+    bench: Bench, name: str, model: Path, stock: bool, tensorflow: bool = False
+) -> contextlib.AbstractContextManager[Server]:
+    """Rasa with a model: as it comes, which needs an action server beside it, or with what we change in it."""
+    arguments = ["rasa", "run", "--model", str(model), "--interface", HOST, "--port", str(bench.settings.rasa_port)]
+    if stock:
+        for file in ("endpoints", "credentials"):
+            arguments += [f"--{file}", str(STOCK / f"{file}.yml")]
+    python = bench.stock() if stock else bench.ours(tensorflow)
+    return server(bench, f"Rasa server ({name})", arguments, python)
+
+
+def row_of_ports(count: int) -> int:
+    """The first of so many free ports that follow each other: several bots listen on such."""
+    for _ in range(100):
+        first = free_ports(1)[0]
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError, OverflowError):
+            for port in range(first, first + count):
+                stack.enter_context(socket.socket()).bind((HOST, port))
+            return first
+    raise Problem(f"there are no {count} free ports that follow each other.")
+
+
+def machine(load_before: float) -> Machine:
+    """The kind of this machine, and how busy others kept it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return Machine(
+        cores=os.cpu_count() or 1,
+        memory_gb=round(memory / 2**30),
+        architecture=platform.machine(),
+        python=platform.python_version(),
+        load_before=load_before,
+        load_after=os.getloadavg()[1],
+    )
 
 
 class Client:

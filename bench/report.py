@@ -6,20 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from bench.figures import german, percent, ratio
 from bench.results import Results, Share, Shares
+from bench.table import Row, date, table, verdict
 from partnerstadt.report import LABELS
 
 TRAINING_SECONDS = 60
 FACT_MILLISECONDS = 25
 FRONT_MILLISECONDS = 8
-Row = tuple[str, ...]
 
 
-def markdown(results: Results, picture: str) -> str:
-    """The whole page; `picture` is the address of the plot as seen from it."""
+def markdown(results: Results, picture: str, load: str = "") -> str:
+    """The whole page; `picture` is the address of the plot as seen from it, `load` the section of bench.load."""
     parts = [
         *_head(results, picture),
         "## Zeit und Speicher",
-        _table(("Messgröße", "Partnerstadt", "Rasa-Standard", "Verhältnis"), _costs(results)),
+        table(("Messgröße", "Partnerstadt", "Rasa-Standard", "Verhältnis"), _costs(results)),
         "Verhältnis: Wert von Partnerstadt geteilt durch Wert des Rasa-Standards; unter 1 heißt schneller oder "
         "kleiner. Jede Frage beginnt ein neues Gespräch und geht über den REST-Kanal auf 127.0.0.1, nacheinander "
         f"je {german(results.ours.fact.count)} Sachfragen und Gesprächsfloskeln. p50 ist der Median; p95 halten "
@@ -31,8 +31,9 @@ def markdown(results: Results, picture: str) -> str:
         "## Eigene Actions",
         *_action(results),
         *_front(results),
+        *([load] if load else []),
         "## Ziele",
-        _table(("Ziel", "gemessen", "Ergebnis"), _goals(results)),
+        table(("Ziel", "gemessen", "Ergebnis"), _goals(results)),
         "## Wie gemessen wird",
         _method(results),
     ]
@@ -57,10 +58,11 @@ def _head(results: Results, picture: str) -> Iterable[str]:
     return (
         "# Leistung",
         "<!-- Diese Seite schreibt `make bench`. Bitte nicht von Hand ändern. -->",
-        "Partnerstadt (`config.yml`) neben der Standardkette von Rasa (`bench/stock/config.yml`: "
-        "Zählmerkmale, DIET, TED), beide aus denselben Dateien `data/` und `domain.yml` trainiert, mit demselben "
-        "Action-Server und in einem Lauf gemessen.",
-        f"Stand: {_date(results.date)}. Rechner: {machine.cores} Kerne, {machine.memory_gb} GB Arbeitsspeicher, "
+        "Partnerstadt neben Rasa, wie es kommt: Standardkette (`bench/stock/config.yml`: Zählmerkmale, DIET, TED), "
+        "`rasa run` und `rasa run actions` nach dem Handbuch, ohne unsere Änderungen an Rasa. Beide Modelle sind aus "
+        "denselben Dateien `data/` und `domain.yml` trainiert, beide geben die Antworten derselben Actions: bei "
+        "Partnerstadt im Prozess von Rasa, beim Rasa-Standard in dem Action-Server, den er braucht.",
+        f"Stand: {date(results.date)}. Rechner: {machine.cores} Kerne, {machine.memory_gb} GB Arbeitsspeicher, "
         f"{machine.architecture}, Linux, Python {machine.python}. Auslastung durch andere Arbeit (Load über fünf "
         f"Minuten): {german(machine.load_before, 1)} vor und {german(machine.load_after, 1)} nach dem Lauf.",
         f"Trainingsdaten: {german(results.examples)} Beispiele, {results.intents} Absichten. Prüffragen: "
@@ -90,6 +92,7 @@ def _costs(results: Results) -> Iterable[Row]:
     yield row("Start von Rasa bis zur ersten Antwort", "s", each("first_answer_seconds"), 1)
     yield row("Arbeitsspeicher von Rasa nach dem Start", "MB", each("idle_mb"))
     yield row("Arbeitsspeicher von Rasa nach allen Fragen", "MB", each("used_mb"))
+    yield ("Arbeitsspeicher des Action-Servers", german(None), f"{german(results.action.server_mb)} MB", german(None))
     yield row("Sachfrage, p50", "ms", (ours.fact.p50, stock.fact.p50), 1)
     yield row("Sachfrage, p95", "ms", (ours.fact.p95, stock.fact.p95), 1)
     yield row("Gesprächsfloskel, p50", "ms", (ours.smalltalk.p50, stock.smalltalk.p50), 1)
@@ -104,12 +107,12 @@ def _understanding(results: Results) -> Iterable[str]:
         "die erwartete darunter ist; eine Rückfrage („nicht verstanden“) zählt bei beiden als falsch."
     )
     columns = (results.ours.families, results.stock.families)
-    yield _table(("Art der Frage", "Partnerstadt", "Rasa-Standard", "Verhältnis"), _by_kind(columns))
+    yield table(("Art der Frage", "Partnerstadt", "Rasa-Standard", "Verhältnis"), _by_kind(columns))
     yield (
         "Dasselbe je Sammlung von Prüffragen. An Fehlern in diesen Sammlungen wird Partnerstadt verbessert, die "
         "Standardkette nicht; das hilft Partnerstadt im Vergleich."
     )
-    yield _table(("Sammlung", "Partnerstadt", "Rasa-Standard", "Verhältnis"), _by_file(columns))
+    yield table(("Sammlung", "Partnerstadt", "Rasa-Standard", "Verhältnis"), _by_file(columns))
     ours, stock = results.ours.held_out, results.stock.held_out
     if ours and stock:
         yield (
@@ -117,7 +120,7 @@ def _understanding(results: Results) -> Iterable[str]:
             "(mit echten statt erfundenen Namen):"
         )
         row = ("Absicht", percent(ours.right, ours.total), percent(stock.right, stock.total), _ratio(ours, stock))
-        yield _table(("", "Partnerstadt", "Rasa-Standard", "Verhältnis"), [row])
+        yield table(("", "Partnerstadt", "Rasa-Standard", "Verhältnis"), [row])
 
 
 def _answers(results: Results) -> Iterable[str]:
@@ -135,7 +138,7 @@ def _answers(results: Results) -> Iterable[str]:
         )
         columns.append(results.stock_with_names)
         header.append("Rasa-Standard mit Namen")
-    yield _table((*header, "Verhältnis"), _by_kind(columns))
+    yield table((*header, "Verhältnis"), _by_kind(columns))
     if results.stock_with_names:
         yield "Das Verhältnis vergleicht Partnerstadt mit der letzten Spalte, also mit dem besseren Gegner."
 
@@ -161,18 +164,21 @@ def _by_file(columns: Sequence[Shares]) -> Iterable[Row]:
 def _action(results: Results) -> Iterable[str]:
     action = results.action
     yield (
-        "Jede Antwort kommt aus einer eigenen Action, auch ein Gruß. Rasa prüft jede Antwort des Action-Servers gegen "
-        "ein Schema und prüft dabei jedes Mal das Schema mit; `partnerstadt/rasa_ext/patches.py` merkt sich den "
-        "fertigen Prüfer. Diese Änderung gilt für beide Modelle, sonst wären beide um den Unterschied langsamer."
+        "Jede Antwort kommt aus einer eigenen Action, auch ein Gruß. Rasa schickt dafür das ganze Gespräch an einen "
+        "Action-Server und prüft dessen Antwort gegen ein Schema, das es dabei jedes Mal selbst mitprüft. "
+        "Partnerstadt führt Actions im Prozess von Rasa aus und merkt sich den fertigen Prüfer "
+        "(`partnerstadt/rasa_ext`); `PARTNERSTADT_ACTIONS=http` nimmt wieder einen Server."
     )
+    call = f"{german(action.call.p50, 1)} ms (p95 {german(action.call.p95, 1)} ms)"
     rows = [
-        ("Aufruf des Action-Servers, p50", f"{german(action.call.p50, 1)} ms"),
-        ("Aufruf des Action-Servers, p95", f"{german(action.call.p95, 1)} ms"),
-        ("Prüfung der Antwort durch Rasa, unverändert", f"{german(action.check_stock, 1)} ms"),
-        ("Prüfung der Antwort hier", f"{german(action.check_ours, 2)} ms"),
-        ("Arbeitsspeicher des Action-Servers", f"{german(action.server_mb)} MB"),
+        ("Aufruf des Action-Servers, p50, Anfang eines Gesprächs", "entfällt", call),
+        (
+            "Prüfung der Antwort durch Rasa",
+            f"{german(action.check_ours, 2)} ms",
+            f"{german(action.check_stock, 1)} ms",
+        ),
     ]
-    yield _table(("Messgröße", "Wert"), rows)
+    yield table(("Messgröße", "Partnerstadt", "Rasa-Standard"), rows)
 
 
 def _front(results: Results) -> Iterable[str]:
@@ -180,7 +186,7 @@ def _front(results: Results) -> Iterable[str]:
         return
     rasa, front = results.front.rasa, results.front.front
     yield "## Tür nach außen"
-    yield _table(
+    yield table(
         ("Weg einer Sachfrage", "p50", "p95"),
         (
             ("Rasa allein (REST-Kanal)", f"{german(rasa.p50, 1)} ms", f"{german(rasa.p95, 1)} ms"),
@@ -197,9 +203,6 @@ def _goals(results: Results) -> Iterable[Row]:
     ours, stock = results.ours, results.stock
     seconds, milliseconds = ours.training.seconds, ours.fact.p50
 
-    def verdict(reached: bool) -> str:
-        return "erreicht" if reached else "nicht erreicht"
-
     goal = f"Training unter {TRAINING_SECONDS} s"
     yield (goal, f"{german(seconds)} s", verdict(seconds < TRAINING_SECONDS))
     goal = f"Sachfrage im Median unter {FACT_MILLISECONDS} ms (Rechner ohne andere Arbeit)"
@@ -215,23 +218,19 @@ def _goals(results: Results) -> Iterable[Row]:
 def _method(results: Results) -> str:
     kept = results.stock.training
     return f"""`make bench` startet alles selbst: `python -m bench` (mit `--quick` ein kurzer \
-Lauf, der diese Seite nicht ändert).
+Lauf, der diese Seite nicht ändert), `python -m bench.load` nur den Teil unter Last.
 
 - Unser Modell wird jedes Mal neu trainiert. Die Standardkette wird neu trainiert, sobald sich `data/` oder ihre \
-Konfiguration ändert; sonst gilt die Zeit des letzten ganzen Trainings, hier vom {_date(kept.date)}, mit \
+Konfiguration ändert; sonst gilt die Zeit des letzten ganzen Trainings, hier vom {date(kept.date)}, mit \
 {results.epochs} Epochen für DIET und TED. Load über 15 Minuten am Ende des Trainings, das Training selbst mitgezählt: \
 {german(results.ours.training.load, 1)} (Partnerstadt) und {german(kept.load, 1)} (Standardkette).
-- Arbeitsspeicher ist der des Rasa-Prozesses (RSS). Partnerstadt lädt kein TensorFlow, die Standardkette braucht es.
+- Arbeitsspeicher ist der des Prozesses (RSS). Partnerstadt lädt kein TensorFlow, die Standardkette braucht es.
+- Der Rasa-Standard läuft mit `python -S`, das unsere Änderungen an Rasa weglässt, auch im Training. Eingestellt \
+ist nur, dass er auf 127.0.0.1 hört, wenig protokolliert und nichts an den Hersteller meldet.
 - Dauer und Antwortzeiten hängen davon ab, was der Rechner sonst tut; die Rechenzeiten kaum.
 - Die Trainingsdaten enthalten erfundene Ortsnamen, weil unsere Bausteine die echten aus den Datensätzen nehmen. Die \
 Standardkette sieht echte Namen in den Prüffragen zum ersten Mal. Das gehört zum Vergleich: Eine neue Partnerstadt \
 soll ohne neues Training verstanden werden."""
-
-
-def _table(header: Sequence[str], rows: Iterable[Row]) -> str:
-    """A Markdown table; all columns but the first hold figures."""
-    lines = [header, ("---", *["---:"] * (len(header) - 1)), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _rate(share: Share) -> float:
@@ -244,9 +243,3 @@ def _share(share: Share) -> str:
 
 def _ratio(ours: Share, other: Share) -> str:
     return ratio(_rate(ours), _rate(other))
-
-
-def _date(iso: str) -> str:
-    """A date as it is written in German."""
-    year, month, day = iso[:10].split("-")
-    return f"{int(day)}.{int(month)}.{year}"

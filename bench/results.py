@@ -16,6 +16,11 @@ class Share(BaseModel):
         self.right += right
         self.total += 1
 
+    @property
+    def share(self) -> float:
+        """From 0 to 1; 0 of nothing."""
+        return self.right / self.total if self.total else 0.0
+
 
 class Shares(BaseModel):
     """A share over all, for each kind of question and for each file of questions."""

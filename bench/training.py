@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bench.processes import Bench, run_timed
+from bench.processes import STOCK, Bench, run_timed
 from bench.results import Training
 
-STOCK = Path(__file__).with_name("stock") / "config.yml"
 LEARNING = ("DIETClassifier", "TEDPolicy")
 NAMES = {"name": "bench.stock.names.HandedNames"}
 
 
 def train_ours(bench: Bench) -> tuple[Path, Training]:
     """Our model, always from nothing."""
-    return _train(bench, "ours", bench.settings.project / "config.yml", _fresh_cache(bench), tensorflow=False)
+    return _train(bench, "ours", bench.settings.project / "config.yml", _fresh_cache(bench), stock=False)
 
 
 def train_stock(bench: Bench, epochs: int | None) -> tuple[Path, Training]:
@@ -34,11 +34,21 @@ def train_stock(bench: Bench, epochs: int | None) -> tuple[Path, Training]:
     if not record.exists():
         shutil.rmtree(kept.parent, ignore_errors=True)  # of other data or another configuration
         kept.mkdir(parents=True)
-    model, training = _train(bench, "stock", write_config(bench, "stock", config), kept / "cache", tensorflow=True)
+    model, training = _train(bench, "stock", write_config(bench, "stock", config), kept / "cache", stock=True)
+    _stamp(bench).write_text(_model_digest(bench, config), encoding="utf-8")
     if record.exists():
         return model, Training.parse_file(record)
     record.write_text(training.json(), encoding="utf-8")
     return model, training
+
+
+def stock_model(bench: Bench, epochs: int | None) -> Path:
+    """The stock model as an earlier run has left it, if that had the same data; else it is trained."""
+    model, stamp = bench.folder / "stock.tar.gz", _stamp(bench)
+    if model.exists() and stamp.exists():
+        if stamp.read_text(encoding="utf-8") == _model_digest(bench, stock_config(epochs)):
+            return model
+    return train_stock(bench, epochs)[0]
 
 
 def train_stock_with_names(bench: Bench, epochs: int | None) -> Path:
@@ -47,17 +57,17 @@ def train_stock_with_names(bench: Bench, epochs: int | None) -> Path:
     cache = _kept(bench, config) / "cache"
     config["pipeline"].append(NAMES)
     path = write_config(bench, "stock-with-names", config)
-    return _train(bench, "stock-with-names", path, cache, tensorflow=True)[0]
+    return _train(bench, "stock-with-names", path, cache, stock=True)[0]
 
 
-def train_nlu(bench: Bench, name: str, config: Path, data: Path, tensorflow: bool) -> Path:
+def train_nlu(bench: Bench, name: str, config: Path, data: Path, stock: bool) -> Path:
     """A model that only understands, for the held-out examples."""
-    return _train(bench, name, config, _fresh_cache(bench), tensorflow, "nlu", "--nlu", str(data))[0]
+    return _train(bench, name, config, _fresh_cache(bench), stock, "nlu", "--nlu", str(data))[0]
 
 
 def stock_config(epochs: int | None = None) -> dict[str, Any]:
     """The stock configuration, with fewer epochs for a short run."""
-    config: dict[str, Any] = yaml.safe_load(STOCK.read_text(encoding="utf-8"))
+    config: dict[str, Any] = yaml.safe_load((STOCK / "config.yml").read_text(encoding="utf-8"))
     for entry in [*config["pipeline"], *config["policies"]]:
         if epochs is not None and entry["name"] in LEARNING:
             entry["epochs"] = epochs
@@ -71,14 +81,13 @@ def write_config(bench: Bench, name: str, config: dict[str, Any]) -> Path:
     return path
 
 
-def _train(
-    bench: Bench, name: str, config: Path, cache: Path, tensorflow: bool, *arguments: str
-) -> tuple[Path, Training]:
+def _train(bench: Bench, name: str, config: Path, cache: Path, stock: bool, *arguments: str) -> tuple[Path, Training]:
     out = ["--config", str(config), "--out", str(bench.folder), "--fixed-model-name", name]
-    environment = bench.environment(tensorflow) | {"RASA_CACHE_DIRECTORY": str(cache)}
+    python = bench.stock() if stock else bench.ours()
+    python = replace(python, environment={**python.environment, "RASA_CACHE_DIRECTORY": str(cache)})
     # As `make train` does it; Rasa's validation is a check of its own. Only `rasa train nlu` has none to skip.
     arguments = arguments or ("--skip-validation",)
-    training = run_timed(bench, f"{name}-train", ["rasa", "train", *arguments, *out], environment)
+    training = run_timed(bench, f"{name}-train", ["rasa", "train", *arguments, *out], python)
     return bench.folder / f"{name}.tar.gz", training
 
 
@@ -91,7 +100,21 @@ def _fresh_cache(bench: Bench) -> Path:
 
 def _kept(bench: Bench, config: dict[str, Any]) -> Path:
     """Where the parts of a configuration are kept that were learnt from the present training data."""
-    digest = hashlib.sha256(yaml.safe_dump(config).encode())
-    for path in sorted((bench.settings.project / "data").glob("*.yml")):
-        digest.update(path.read_bytes())
-    return bench.folder / "kept" / digest.hexdigest()[:12]
+    return bench.folder / "kept" / _digest(bench, config, "data")
+
+
+def _model_digest(bench: Bench, config: dict[str, Any]) -> str:
+    """What a stock model belongs to: unlike its learnt parts, it also holds the responses of the domain."""
+    return _digest(bench, config, "data", "domain.yml")
+
+
+def _stamp(bench: Bench) -> Path:
+    return bench.folder / "stock.digest"
+
+
+def _digest(bench: Bench, config: dict[str, Any], *sources: str) -> str:
+    digest = hashlib.sha256(b"Rasa as it comes\0" + yaml.safe_dump(config).encode())
+    for source in (bench.settings.project / name for name in sources):
+        for path in sorted(source.glob("*.yml")) if source.is_dir() else [source]:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

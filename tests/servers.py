@@ -55,6 +55,12 @@ class Process:
                 self._command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, **_as_nobody()
             )
 
+    @property
+    def pid(self) -> int:
+        """Number of the process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self, number: int = signal.SIGINT) -> None:
         """End it."""
         if self._process is not None and self._process.poll() is None:

@@ -1,7 +1,10 @@
 """The pure parts of the benchmark: kinds of questions, judging replies, figures, held-out examples, pages."""
 
+import contextlib
 import itertools
 import os
+import socket
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +13,14 @@ import pytest
 import yaml
 
 from bench import held_out, measure, training
-from bench.__main__ import read_questions
 from bench.figures import german, percent, percentile, ratio
 from bench.kinds import kind_of, kinds_of
+from bench.measure import read_questions
 from bench.plot import draw
-from bench.processes import Bench, Client, run_timed, server
+from bench.processes import STOCK, STOCK_ACTIONS_URL, Bench, Client, Python, row_of_ports, run_timed, server
 from bench.report import alternative_text, markdown
 from bench.results import Action, Latency, Machine, Model, Results, Share, Shares, Training
-from bench.training import STOCK, stock_config
+from bench.training import stock_config
 from partnerstadt.quality.measure import Result
 from partnerstadt.quality.questions import Kind, Turn
 from partnerstadt.quality.servers import free_ports
@@ -148,7 +151,7 @@ def test_stock_configuration_is_that_of_rasa() -> None:
         "FallbackClassifier",
     ]
     assert [entry["name"] for entry in config["policies"]] == ["MemoizationPolicy", "RulePolicy", "TEDPolicy"]
-    assert config == yaml.safe_load(STOCK.read_text(encoding="utf-8"))
+    assert config == yaml.safe_load((STOCK / "config.yml").read_text(encoding="utf-8"))
 
 
 def test_a_short_run_changes_nothing_but_the_epochs() -> None:
@@ -166,8 +169,8 @@ def test_time_of_the_real_training_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_
     seconds = iter((1600.0, 20.0, 30.0))
     caches = []
 
-    def trained(bench: Bench, name: str, arguments: list[str], environment: dict[str, str]) -> Training:
-        caches.append(Path(environment["RASA_CACHE_DIRECTORY"]))
+    def trained(bench: Bench, name: str, arguments: list[str], python: Python) -> Training:
+        caches.append(Path(python.environment["RASA_CACHE_DIRECTORY"]))
         return Training(seconds=next(seconds), cpu_seconds=1, peak_mb=1, load=1, date="2026-11-23")
 
     monkeypatch.setattr(training, "run_timed", trained)
@@ -177,12 +180,62 @@ def test_time_of_the_real_training_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_
     assert not caches[0].parent.exists(), "what nobody can use any more is removed"
 
 
-def test_stock_environment_has_tensorflow_and_ours_has_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Stock environment has tensorflow and ours has not."""
+def test_a_model_of_the_present_data_is_used_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The part under load trains the stock model only when there is none of these data and this configuration."""
+    trained = []
+
+    def train(bench: Bench, name: str, *_: object) -> Training:
+        trained.append(name)
+        (bench.folder / "stock.tar.gz").write_bytes(b"model")
+        return Training(seconds=1, cpu_seconds=1, peak_mb=1, load=1, date="2026-11-30")
+
+    monkeypatch.setattr(training, "run_timed", train)
+    bench = _bench(tmp_path)
+    for epochs in (None, None, 1):
+        assert training.stock_model(bench, epochs) == tmp_path / "stock.tar.gz"
+    assert trained == ["stock-train"] * 2
+
+
+def test_stock_rasa_runs_without_a_line_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Our changes to Rasa and our defaults are in every other process of the environment, but not in that one."""
+    monkeypatch.setenv("PARTNERSTADT_ACTIONS", "in-process")
+    bench = _bench(tmp_path)
+    program = (
+        "import sys, os, rasa_sdk; print('partnerstadt.rasa_ext' in sys.modules, os.environ.get('OMP_NUM_THREADS'))"
+    )
+    printed = []
+    for python in (bench.stock(), bench.ours()):
+        command = [sys.executable, *python.options, "-c", program]
+        done = subprocess.run(command, env=dict(python.environment), capture_output=True, text=True, check=True)
+        printed.append(done.stdout.split())
+    assert printed == [["False", "None"], ["True", "1"]]
+    stock = bench.stock().environment
+    assert {name for name in stock if name.startswith("PARTNERSTADT_")} == {"PARTNERSTADT_RECORDS"}
+    assert stock["SANIC_HOST"] == "127.0.0.1", "its action server would be open to others"
+    assert stock["RASA_TELEMETRY_ENABLED"] == "false"
+
+
+def test_stock_rasa_asks_a_server_for_actions() -> None:
+    """Its endpoints name nothing but that server: conversations stay in memory, as Rasa has it."""
+    endpoints = yaml.safe_load((STOCK / "endpoints.yml").read_text(encoding="utf-8"))
+    assert endpoints == {"action_endpoint": {"url": f"${{{STOCK_ACTIONS_URL}}}"}}
+    assert yaml.safe_load((STOCK / "credentials.yml").read_text(encoding="utf-8")) == {"rest": None}
+
+
+def test_ours_runs_without_tensorflow_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So that both starts can be measured."""
     monkeypatch.setenv(WITHOUT_TENSORFLOW, "1")
     bench = _bench(tmp_path)
-    assert WITHOUT_TENSORFLOW not in bench.environment(tensorflow=True)
-    assert bench.environment(tensorflow=False)[WITHOUT_TENSORFLOW] == "1"
+    assert WITHOUT_TENSORFLOW not in bench.ours(tensorflow=True).environment
+    assert bench.ours().environment[WITHOUT_TENSORFLOW] == "1"
+
+
+def test_ports_follow_each_other() -> None:
+    """Several bots listen in a row."""
+    first = row_of_ports(3)
+    with contextlib.ExitStack() as stack:
+        for port in range(first, first + 3):
+            stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
 
 
 def test_held_out_examples_bear_real_names(tmp_path: Path) -> None:
@@ -217,7 +270,7 @@ def test_accuracy_counts_the_intent() -> None:
 def test_a_timed_process_tells_what_it_used(tmp_path: Path) -> None:
     """A timed process tells what it used."""
     bench = _bench(tmp_path)
-    used = run_timed(bench, "site", ["timeit", "-n", "1", "-r", "1", "sum(range(3_000_000))"], dict(os.environ))
+    used = run_timed(bench, "site", ["timeit", "-n", "1", "-r", "1", "sum(range(3_000_000))"], Python(dict(os.environ)))
     assert used.seconds > 0
     assert used.cpu_seconds > 0
     assert used.peak_mb > 1
@@ -226,7 +279,7 @@ def test_a_timed_process_tells_what_it_used(tmp_path: Path) -> None:
 def test_a_failed_process_is_a_problem_that_names_its_log(tmp_path: Path) -> None:
     """A failed process is a problem that names its log."""
     with pytest.raises(Problem, match=r"nothing\.log"):
-        run_timed(_bench(tmp_path), "nothing", ["no_such_module"], dict(os.environ))
+        run_timed(_bench(tmp_path), "nothing", ["no_such_module"], Python(dict(os.environ)))
 
 
 def test_a_server_is_stopped_whatever_happens(tmp_path: Path) -> None:
@@ -236,7 +289,7 @@ def test_a_server_is_stopped_whatever_happens(tmp_path: Path) -> None:
     client = Client(port)
     with (
         pytest.raises(KeyboardInterrupt),
-        server(_bench(tmp_path), "files", arguments, dict(os.environ)) as running,
+        server(_bench(tmp_path), "files", arguments, Python(dict(os.environ))) as running,
     ):
         assert running.wait_until(lambda: client.get("/")) > 0
         assert running.memory_mb > 1
@@ -249,7 +302,7 @@ def test_a_server_is_stopped_whatever_happens(tmp_path: Path) -> None:
 def test_a_server_that_ends_is_a_problem(tmp_path: Path) -> None:
     """A server that ends is a problem."""
     with (
-        server(_bench(tmp_path), "nothing", ["no_such_module"], dict(os.environ)) as running,
+        server(_bench(tmp_path), "nothing", ["no_such_module"], Python(dict(os.environ))) as running,
         pytest.raises(Problem, match=r"nothing\.log"),
     ):
         running.wait_until(lambda: False)

@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 QUIET_RASA = PARTNERSTADT_WITHOUT_TENSORFLOW=1 LOG_LEVEL=WARNING
 
-.PHONY: help run train check ask test lint validate report bench audit sbom widget pictures lock environment tools clean
+.PHONY: help run train check ask test lint validate report bench faults audit sbom widget pictures lock environment tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,11 @@ test: tools lint validate train ## all checks and tests, two folders of tests at
 
 report: tools ## measure the quality of the answers and write docs/qualitaet.md
 	@$(BIN)/partnerstadt report
+
+faults: tools ## break one part after the other while people ask, and write the table into docs/betrieb.md
+	@rm -f results/faults.tsv
+	@$(QUIET_RASA) $(BIN)/python -m pytest tests/faults
+	@$(BIN)/python -m tests.faults.table
 
 bench: tools ## measure speed and memory beside Rasa's stock pipeline and write docs/leistung.md
 	@$(BIN)/python -m bench

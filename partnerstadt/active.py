@@ -5,8 +5,11 @@ It holds only for the data and code that it was written for: when these change, 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +42,18 @@ def read(state: Path, project: Path) -> Active | None:
         return None
     fits = chosen_for == fingerprint(project) and (project / "models" / active.model).is_file()
     return active if fits else None
+
+
+@contextmanager
+def alone(state: Path) -> Iterator[None]:
+    """For who looks at the choice and makes another: one at a time, over all processes that share the folder."""
+    state.mkdir(parents=True, exist_ok=True)
+    folder = os.open(state, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def activate(state: Path, project: Path, model: str, instead_of: str | None = None) -> None:

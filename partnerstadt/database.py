@@ -83,8 +83,9 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions begin where we say it, below
-        # Deleted text is overwritten with zeros at once, not when the space is used again.
-        for pragma in ("journal_mode=WAL", "secure_delete=ON", "foreign_keys=ON", "synchronous=NORMAL"):
+        # Deleted text is overwritten with zeros at once, not when the space is used again. What was kept outlasts a
+        # power cut: somebody was told of it.
+        for pragma in ("journal_mode=WAL", "secure_delete=ON", "foreign_keys=ON", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -101,21 +102,6 @@ def writing(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction that is going to write; it says so before it begins."""
     transaction: AbstractContextManager[Connection] = engine.execution_options(**{WRITES: True}).begin()
     return transaction
-
-
-@contextmanager
-def durably_writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that survives a power cut once it has ended; SQLite syncs others a little later."""
-    with engine.connect().execution_options(**{WRITES: True}) as connection:
-        sqlite = connection.connection.dbapi_connection if engine.dialect.name == "sqlite" else None
-        try:
-            if sqlite is not None:
-                sqlite.execute("PRAGMA synchronous=FULL")  # may not be said within a transaction
-            with connection.begin():
-                yield connection
-        finally:
-            if sqlite is not None:
-                sqlite.execute("PRAGMA synchronous=NORMAL")
 
 
 def leave_no_trace(engine: Engine) -> bool:

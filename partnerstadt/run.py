@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,6 +47,8 @@ STOP_SECONDS = 10.0
 RESTARTS = 5  # within RESTART_WINDOW; more than that is no accident any more
 RESTART_WINDOW = 600.0
 PAUSE_MOST = 300.0
+# What is started this way ends when the supervisor is killed (on Linux); else it would keep its port from the next one.
+_TIED = ("setpriv", "--pdeathsig", "TERM", "--") if shutil.which("setpriv") else ()
 
 
 def run(settings: Settings, parts: Sequence[str] = PARTS) -> int:
@@ -158,8 +161,9 @@ class Child:
     restarts: list[float] = field(default_factory=list)
 
     async def start(self, settings: Settings, environment: dict[str, str]) -> None:
-        """Start the process in a group of its own, so that Ctrl-C reaches it only through us."""
+        """Start the process in a group of its own, so that Ctrl-C reaches it only through us; it ends when we do."""
         self.process = await asyncio.create_subprocess_exec(
+            *_TIED,
             *self.command,
             cwd=settings.project,
             env=environment,

@@ -16,6 +16,8 @@ def kept_secret(file: Path) -> str:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as out:
             out.write(secrets.token_urlsafe(48))
+            out.flush()
+            os.fsync(out.fileno())  # after a power cut, what was signed with it is worth nothing without
         try:
             os.link(part, file)
         except FileExistsError:

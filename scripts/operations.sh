@@ -1,6 +1,6 @@
 #!/bin/sh
-# Debian's programs that the tests of the operation need: nginx, systemd's checker. Does nothing when both are
-# there.
+# Debian's programs that the tests of the operation need: nginx, systemd's checker, a clock that can be set for one
+# process, disks in a file. Does nothing when all are there.
 set -eu
 
 say() { echo "partnerstadt: $*" >&2; }
@@ -8,6 +8,8 @@ say() { echo "partnerstadt: $*" >&2; }
 missing=""
 [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
+[ -n "$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null)" ] || missing="$missing faketime"
+[ -x /sbin/mkfs.ext4 ] || missing="$missing e2fsprogs"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,19 @@ class Process:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
             self._process.wait(SECONDS)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it take what comes and do nothing until the end of the block."""
+        assert self._process is not None
+        processes = list(with_children(self._process.pid))
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in processes:
+                os.kill(pid, signal.SIGCONT)
 
 
 class Postgres(Process):
@@ -166,6 +179,15 @@ def postgres(folder: Path) -> Iterator[Postgres]:
         yield server
     finally:
         server.stop()
+
+
+def with_children(pid: int) -> Iterator[int]:
+    """A process and all that it has started, as far as they live."""
+    yield pid
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                yield from with_children(child)
 
 
 def _as_nobody() -> dict[str, Any]:

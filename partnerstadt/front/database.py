@@ -9,10 +9,10 @@ from alembic.config import Config
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from partnerstadt.database import WRITES, connect, durably_writing, leave_no_trace, patiently, writing
+from partnerstadt.database import WRITES, connect, leave_no_trace, patiently, writing
 from partnerstadt.settings import Problem
 
-__all__ = ["NAME", "WRITES", "durably_writing", "leave_no_trace", "migrate", "open_database", "writing"]
+__all__ = ["NAME", "WRITES", "leave_no_trace", "migrate", "open_database", "writing"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NAME = "front.sqlite3"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ Result = TypeVar("Result")
 
 # So often a turn may fail while everything is running; then the question itself is the trouble.
 FAILURES = 3
-# So old a question may be before another desk, which is at it no more, is helped out, in seconds.
+# So long another desk may be at a question before it is helped out, in seconds.
 OTHERS = 1.5 * deadlines.FRONT
 PAUSED = "paused"  # outcome of a question that the bot was not asked
 
@@ -78,24 +77,32 @@ class Delivery:
         self._called: set[str] = set()
         self._traces: dict[str, dict[int, dict[str, str]]] = {}
 
-    async def resume(self, older: float = 0) -> None:
-        """Take up what was left unanswered when the front desk ended; that which is older than so many seconds."""
-        now = self._clock()
-        for conversation in await self._store.do(self._store.waiting, now, now - dt.timedelta(seconds=older)):
-            if conversation not in self._workers:
-                self.call(conversation)
+    async def resume(self) -> None:
+        """Take up what was left unanswered when the front desk ended."""
+        for conversation in await self._waiting():
+            self.call(conversation)
 
     async def run(self) -> None:
         """Take up what another front desk has left, for as long as this one runs.
 
         Should that one be alive after all, the bot gives both the same reply, and one of them is kept.
         """
+        before: dict[str, int] = {}
         while True:
             await asyncio.sleep(OTHERS)
             try:
-                await self.resume(OTHERS)
+                waiting = await self._waiting()
             except Exception as error:
                 logger.error("Questions of other desks could not be looked for (%s).", type(error).__name__)
+                continue
+            # Seen twice, not asked long ago: the clocks of several machines need not agree.
+            for conversation, number in waiting.items():
+                if before.get(conversation) == number and conversation not in self._workers:
+                    self.call(conversation)
+            before = waiting
+
+    async def _waiting(self) -> dict[str, int]:
+        return await self._store.do(self._store.waiting, self._clock())
 
     def call(self, conversation: str, number: int | None = None) -> None:
         """There is a new question in a conversation; with its number, its trace goes on."""
@@ -144,6 +151,8 @@ class Delivery:
                     logger.error("A question is taken up again after an error (%s).", type(error).__name__)
                     await asyncio.sleep(self._patience.retry_most)
                     self._called.add(conversation)
+                    # It may have been kept all the same, just before the database was gone: then nobody was told.
+                    self._hub.publish(conversation)
         finally:
             del self._workers[conversation]
             self._called.discard(conversation)

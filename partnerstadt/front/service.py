@@ -92,8 +92,10 @@ async def _say(desk: Desk, id: str, said: Said, client_id: str | None, base: str
     if kept is None:
         raise Wrong(401, "unauthorized")
     event, new = kept
+    # First, so that the bot is asked while the windows are told. Who sends the same again may have been at a desk that
+    # has died with it.
+    desk.delivery.call(id, event["id"] if new else None)
     if new:
-        desk.delivery.call(id, event["id"])  # first, so that the bot is asked while the windows are told
         desk.hub.publish(id, event)
     return event, new
 

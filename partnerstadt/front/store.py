@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.engine import Connection, Engine
 from starlette.concurrency import run_in_threadpool
 
@@ -279,13 +279,13 @@ class Store:
                 return row is not None
             return connection.execute(_PENDING, {"of": id}).first() is not None
 
-    def waiting(self, now: dt.datetime, since: dt.datetime | None = None) -> list[str]:
-        """Conversations with questions that have no answer yet, and were asked before a moment."""
+    def waiting(self, now: dt.datetime) -> dict[str, int]:
+        """The conversations with questions that have no answer yet, each with the number of the oldest."""
         c, m = t.conversations.c, t.messages.c
-        unanswered = select(m.conversation).where(m.state == PENDING, m.time <= (since or now)).distinct()
+        open_ = select(c.id).where(c.expires > now)
+        oldest = select(m.conversation, func.min(m.number)).where(m.state == PENDING, m.conversation.in_(open_))
         with self._reading() as connection:
-            ids = select(c.id).where(c.id.in_(unanswered), c.expires > now)
-            return [row.id for row in connection.execute(ids)]
+            return {id: number for id, number in connection.execute(oldest.group_by(m.conversation))}
 
     def events(self, id: str, after: int = 0) -> list[Event]:
         """The events of a conversation after a number, in order."""

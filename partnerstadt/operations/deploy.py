@@ -85,7 +85,7 @@ def deploy(place: Place, model: Path | None, questions: Path, say: Say) -> None:
         raise Problem(f"{before}, which is in use, is not in {place.models}: there is nothing to compare with.")
     comparison = measured(settings, base, candidate, questions, say)
     refuse_worse(comparison, say)
-    with writing(place.engine) as connection:
+    with active.alone(settings.state), writing(place.engine) as connection:
         if active.read(settings.state, settings.project) != choice:  # somebody else was quicker
             raise Problem(f"another model is in use since; compare again. {candidate.name} is not in use.")
         step(connection, place.clock(), ACCOUNT, "model_activated", candidate.name)
@@ -93,7 +93,7 @@ def deploy(place: Place, model: Path | None, questions: Path, say: Say) -> None:
     try:
         _until_answering(settings, candidate.name, say)
     except Problem:
-        _taken_back(place)
+        _taken_back(place, candidate.name)
         raise
 
 
@@ -169,9 +169,14 @@ def _brought(place: Place, model: Path) -> Path:
     return target
 
 
-def _taken_back(place: Place) -> str | None:
-    with writing(place.engine) as connection:
-        model = active.roll_back(place.settings.state, place.settings.project)
+def _taken_back(place: Place, chosen: str | None = None) -> str | None:
+    """Go back, and say to which model; None if there is none, or if another was chosen since the one that is named."""
+    settings = place.settings
+    with active.alone(settings.state), writing(place.engine) as connection:
+        now = active.read(settings.state, settings.project)
+        if chosen and (now is None or now.model != chosen):
+            return None
+        model = active.roll_back(settings.state, settings.project)
         if model is not None:
             step(connection, place.clock(), ACCOUNT, "model_rolled_back", model)
     return model

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection, Engine, Row
 
-from partnerstadt.front.database import durably_writing, writing
+from partnerstadt.front.database import writing
 from partnerstadt.front.times import Clock
 from partnerstadt.records.load import CITY_FILES, WORLD, Finding, read_records
 from partnerstadt.records.models import Records
@@ -209,7 +209,7 @@ class Changes:
         self._prepare(file, after)  # a folder that cannot be written to fails before anything is kept
         what = what[:LONGEST_WHAT]
         values = {"account": account, "what": what, "before": before, "after": after, "undoes": undoes, "done": False}
-        with durably_writing(self._engine) as connection:
+        with writing(self._engine) as connection:
             self._note_outside(connection, file, before)
             connection.execute(changes.insert().values(time=self._clock(), file=file, **values))
             step(connection, self._clock(), account, "change_undone" if undoes else "changed", f"{file} {what}".strip())

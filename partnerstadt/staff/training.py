@@ -298,7 +298,7 @@ class Training:
             Refused: if it is worse, or something else stands against it.
         """
         run = self.run(id)
-        with writing(self._engine) as connection:
+        with active.alone(self._settings.state), writing(self._engine) as connection:
             reason = self.hindrance(run) if run else "unfinished"
             if reason or run is None or run.model is None:
                 raise Refused(reason or "unfinished")
@@ -311,7 +311,7 @@ class Training:
         Raises:
             Refused: if there is none.
         """
-        with writing(self._engine) as connection:
+        with active.alone(self._settings.state), writing(self._engine) as connection:
             model = active.roll_back(self._settings.state, self._settings.project)
             if model is None:
                 raise Refused("no_before")

@@ -12,9 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from partnerstadt.front.store import Store
 from partnerstadt.quality.servers import free_ports
-from tests.front.parts import Citizen, Rasa, Served, served, until
+from tests.front.parts import Citizen, Clock, Rasa, Served, served, until
 from tests.support import MUSTERSTADT, PROJECT
 
 FAILED = [{"text": "Entschuldigung."}, {"about": {"outcome": "failed"}}]
@@ -158,6 +160,33 @@ def test_question_outlasts_a_restart_of_the_desk(tmp_path: Path, rasa: Rasa) -> 
         headers = {"Authorization": f"Bearer {citizen.token}"}
         with front.client(headers=headers) as client:
             until(lambda: len(client.get("/api/history").json()["events"]) == 2)
+
+
+def test_answer_that_was_kept_unheard_is_told(citizen: Citizen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database kept it and went before it could say so; whoever waits hears of it when the database is back."""
+    stock = Store.answer
+
+    def unheard(self: Store, *arguments: Any) -> None:
+        stock(self, *arguments)
+        monkeypatch.setattr(Store, "answer", stock)
+        raise OperationalError("COMMIT", {}, Exception())
+
+    monkeypatch.setattr(Store, "answer", unheard)
+    with citizen.stream(after=0) as events:
+        citizen.say("Seit wann?")
+        told = next(event for event in events if event["data"].get("from") == "bot" and "id" in event)
+    assert told["data"]["text"] == "Antwort auf Seit wann?" and len(citizen.answers()) == 1
+
+
+def test_question_outlasts_a_clock_that_is_set_back(tmp_path: Path, rasa: Rasa, clock: Clock) -> None:
+    """It was asked an hour from now, before the desk ended: after its start it is answered all the same."""
+    rasa.stop()
+    with served(tmp_path, rasa, clock) as front:
+        Citizen(front).say("Seit wann?")
+    clock.move(hours=-1)
+    rasa.start()
+    with served(tmp_path, rasa, clock):
+        until(lambda: rasa.texts == ["Seit wann?"])
 
 
 def test_killed_desk_loses_and_doubles_nothing(tmp_path: Path, rasa: Rasa) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from partnerstadt.front import delivery
+from partnerstadt.front.delivery import Delivery
 from partnerstadt.front.hub import NEWS
 from partnerstadt.front.limits import Buckets
 from partnerstadt.front.shared import SharedBuckets, SharedHub, redis_at
@@ -96,8 +98,6 @@ def test_question_of_a_desk_that_has_died_is_answered_by_the_other(
     tmp_path: Path, rasa: Rasa, postgresql: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once, without that anybody comes back for it."""
-    from partnerstadt.front import delivery
-
     database = postgresql.database()
     rasa.stop()
     with served(tmp_path / "one", rasa, database=database, secret=SECRET) as one:
@@ -105,17 +105,30 @@ def test_question_of_a_desk_that_has_died_is_answered_by_the_other(
         citizen.say("eins")
     rasa.start()
     monkeypatch.setattr(delivery, "OTHERS", 0.2)
-    monkeypatch.setattr(delivery.Delivery, "resume", _not_at_the_start(delivery.Delivery.resume))
+    monkeypatch.setattr(Delivery, "resume", _nothing)
     with served(tmp_path / "two", rasa, database=database, secret=SECRET) as two:
         assert at(two, citizen).until_answered() == ["Antwort auf eins"]
 
 
-def _not_at_the_start(resume: Any) -> Any:
-    async def later(self: Any, older: float = 0) -> None:
-        if older:
-            await resume(self, older)
+def test_question_that_is_sent_again_is_answered_by_the_desk_that_gets_it(
+    tmp_path: Path, rasa: Rasa, postgresql: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once: the desk that had it may have died before it could say that it has it."""
+    database = postgresql.database()
+    rasa.stop()
+    with served(tmp_path / "one", rasa, database=database, secret=SECRET) as one:
+        citizen = Citizen(one)
+        citizen.say("eins", id="eins-0001")
+    rasa.start()
+    monkeypatch.setattr(Delivery, "resume", _nothing)
+    with served(tmp_path / "two", rasa, database=database, secret=SECRET) as two:
+        there = at(two, citizen)
+        assert there.say("eins", id="eins-0001").status_code == 200
+        assert there.until_answered() == ["Antwort auf eins"]
 
-    return later
+
+async def _nothing(_: Delivery) -> None:
+    """Take up nothing at the start."""
 
 
 def test_two_desks_give_one_answer(desks: Desks, rasa: Rasa) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,7 @@ from partnerstadt.quality.compare import Comparison, Row, Turned
 from partnerstadt.quality.servers import free_ports
 from partnerstadt.settings import Problem, Settings
 from partnerstadt.staff.database import open_staff_database
+from tests.servers import Postgres
 
 FINE = Comparison((), (), (), 0, 0)
 
@@ -52,8 +56,20 @@ def test_model_is_chosen_also_while_nothing_runs(place: Place) -> None:
         roll_back(place, silent)
 
 
-def test_two_deployments_at_once_end_with_one(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both were compared with the same model; the later one is told to compare again."""
+@pytest.mark.parametrize("server", [False, True], ids=["sqlite", "postgresql"])
+def test_two_deployments_at_once_end_with_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch, postgresql: Postgres, server: bool
+) -> None:
+    """Both were compared with the same model; the later one is told to compare again, also by a slow database."""
+    if server:
+        place = replace(place, engine=open_staff_database(postgresql.database(), place.settings.state))
+    noted = module.step
+
+    def slowly(*arguments: Any) -> None:
+        time.sleep(0.3)
+        noted(*arguments)
+
+    monkeypatch.setattr(module, "step", slowly)
     compared = threading.Barrier(2, timeout=60)
 
     def both_compared(*_: object) -> Comparison:
@@ -78,6 +94,19 @@ def test_two_deployments_at_once_end_with_one(place: Place, monkeypatch: pytest.
     [winner] = [name for name, outcome in outcomes.items() if outcome == "in use"]
     assert any("another model is in use since" in outcome for outcome in outcomes.values())
     assert place.current() == f"{winner}.tar.gz"
+
+
+def test_choice_of_somebody_else_is_not_taken_back(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bot did not follow in time; meanwhile another model was chosen, and that one stays."""
+
+    def overtaken(*_: object) -> None:
+        active.activate(place.settings.state, place.settings.project, "right.tar.gz")
+        raise Problem("the bot did not follow")
+
+    monkeypatch.setattr(module, "_until_answering", overtaken)
+    with pytest.raises(Problem, match="did not follow"):
+        deploy(place, model(place, "left"), Path(), silent)
+    assert place.current() == "right.tar.gz"
 
 
 def test_model_is_brought_with_its_seal(place: Place, tmp_path: Path) -> None:

@@ -123,6 +123,14 @@ class Supervised:
         self.process.send_signal(number)
         return self.process.wait(timeout=20)
 
+    def has_left(self) -> bool:
+        """Whether the ports are free."""
+        try:
+            check_ports(Settings(self.folder, self.folder, *self.ports, actions=HTTP))
+        except Problem:
+            return False
+        return True
+
     def assert_nothing_is_left(self) -> None:
         """All children have gone and the ports are free."""
         for pid in self.pids("rasa") + self.pids("actions") + self.pids("front") + self.pids("staff"):
@@ -190,6 +198,14 @@ def test_killed_child_is_started_again(start: Callable[..., Supervised], name: s
     assert len(supervised.pids(name)) == 2
     assert supervised.end() == 0
     supervised.assert_nothing_is_left()
+
+
+def test_killed_supervisor_takes_its_children_along(start: Callable[..., Supervised]) -> None:
+    """Nobody is left at their ports, so it can be started again."""
+    supervised = start()
+    supervised.until_printed("Ready")
+    supervised.end(signal.SIGKILL)
+    supervised.until(supervised.has_left)
 
 
 def test_child_that_keeps_dying_ends_everything(start: Callable[..., Supervised]) -> None:

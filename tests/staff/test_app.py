@@ -296,7 +296,7 @@ def test_questions_of_a_mail_are_kept_only_if_wished(client: TestClient, desk: D
         pass
     groups, _ = desk.inbox.groups(State.OPEN)
     assert [group.count for group in groups] == [1]
-    assert desk.store.waiting(desk.clock()) == []
+    assert desk.store.waiting(desk.clock()) == {}
     assert desk.store.forget(desk.clock() + dt.timedelta(days=1)) > 0
 
 

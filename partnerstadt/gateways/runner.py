@@ -12,7 +12,7 @@ import datetime as dt
 import logging
 import random
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,7 @@ TRIES = 5  # of a message that fails for a reason we do not know
 KEEP = dt.timedelta(days=7)  # ids by which duplicates are known, and addresses after the end of a conversation
 KEEP_NAMES = dt.timedelta(days=30)  # of conversations that are over, for somebody who wants them deleted
 CLEAN_SECONDS = 60.0
+END_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,19 @@ class Job:
             self._ended()
 
 
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until all have ended.
+
+    Once is not enough: until Python 3.12, `asyncio.wait_for` forgets a cancellation that comes just when it is done,
+    and the libraries of messengers wait with it.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=END_SECONDS)
+
+
 class Runner:
     """One gateway at work.
 
@@ -134,12 +148,12 @@ class Runner:
             self._conversation(address).wake()
         tasks = [asyncio.create_task(self._connect()), asyncio.create_task(self._clean())]
         try:
-            await asyncio.gather(*tasks)
+            failed, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in failed:
+                task.result()
         finally:
             jobs = [job.task for talk in self._talks.values() for job in talk.jobs if job.task is not None]
-            for task in [*tasks, *jobs]:
-                task.cancel()
-            await asyncio.wait([*tasks, *jobs])
+            await end([*tasks, *jobs])
             await self.gateway.close()
             await self.desk.close()
             self.store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,10 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 def _open(folder: Path) -> Path:
     """A folder that the user of the servers can enter; pytest keeps those above to itself."""
-    for parent in (folder, *list(folder.parents)[:2]):
+    above = Path(tempfile.gettempdir()).resolve()
+    for parent in (folder, *folder.parents):
+        if above not in parent.parents:
+            break
         parent.chmod(0o711)
     folder.chmod(0o777)
     return folder

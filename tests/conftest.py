@@ -26,6 +26,7 @@ settings.register_profile("calm", derandomize=True, deadline=None, suppress_heal
 settings.load_profile("calm")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a folder share their servers, so one worker runs them all."""
     for item in items:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -72,13 +72,18 @@ class Process:
         """Let it take what comes and do nothing until the end of the block."""
         assert self._process is not None
         processes = list(with_children(self._process.pid))
-        for pid in processes:
-            os.kill(pid, signal.SIGSTOP)
+        tell(processes, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in processes:
-                os.kill(pid, signal.SIGCONT)
+            tell(processes, signal.SIGCONT)
+
+
+def tell(processes: Iterable[int], number: signal.Signals) -> None:
+    """Send a signal to processes; one that has just ended needs none."""
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 class Postgres(Process):

@@ -20,7 +20,7 @@ from partnerstadt.model import child_environment, ensure_model
 from partnerstadt.quality.servers import READY, WITHOUT_LIMITS
 from partnerstadt.settings import Settings
 from tests.faults.people import City, cities
-from tests.servers import with_children
+from tests.servers import tell, with_children
 from tests.support import DORTMUND, MUSTERSTADT, PROJECT
 
 START, STOP, FROZEN = 180.0, 30.0, 0.1
@@ -139,14 +139,12 @@ class Machine:
 
     def freeze(self) -> None:
         """Stop all processes where they stand, and let what the kernel has begun for them end."""
-        for pid in self.processes():
-            os.kill(pid, signal.SIGSTOP)
+        tell(self.processes(), signal.SIGSTOP)
         time.sleep(FROZEN)
 
     def kill_all(self) -> None:
         """End all processes at once."""
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+        tell(self.processes(), signal.SIGKILL)
         assert self._process is not None
         self._process.wait()
 

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg2
 import redis
 
@@ -77,6 +78,13 @@ class Process:
             yield
         finally:
             tell(processes, signal.SIGCONT)
+
+
+def works(url: str) -> bool:
+    """Whether an address answers well."""
+    with suppress(httpx.HTTPError):
+        return httpx.get(url, trust_env=False, timeout=5).status_code == 200
+    return False
 
 
 def tell(processes: Iterable[int], number: signal.Signals) -> None:

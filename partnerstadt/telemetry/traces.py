@@ -36,7 +36,15 @@ class Kind(Enum):
 
 
 class Span(AbstractContextManager["Span"]):
-    """A step on the way; this one, of a bot without traces, goes nowhere."""
+    """A step on the way; that of a bot without traces goes nowhere.
+
+    Args:
+        span: OpenTelemetry's, if there is one.
+        error: the status of a step that has failed.
+    """
+
+    def __init__(self, span: Any = None, error: Any = None) -> None:
+        self._span, self._error = span, error
 
     def tell(
         self,
@@ -56,24 +64,8 @@ class Span(AbstractContextManager["Span"]):
             model: the fingerprint of the model.
             status: of the HTTP answer.
         """
-
-    def __exit__(self, *_: object) -> None:
-        """End the step."""
-
-
-class _Recorded(Span):
-    def __init__(self, span: Any, error: Any) -> None:
-        self._span, self._error = span, error
-
-    def tell(
-        self,
-        *,
-        intent: object = None,
-        action: object = None,
-        outcome: object = None,
-        model: object = None,
-        status: int | None = None,
-    ) -> None:
+        if self._span is None:
+            return
         for key, value in (("intent", intent), ("action", action), ("outcome", outcome), ("model", model)):
             if value is not None:
                 self._span.set_attribute(f"{NAME}.{key}", str(value))
@@ -81,6 +73,9 @@ class _Recorded(Span):
             self._span.set_attribute("http.response.status_code", status)
             if status >= 500:
                 self._span.set_status(self._error)
+
+    def __exit__(self, *_: object) -> None:
+        """End the step."""
 
 
 class _Tracing:
@@ -126,7 +121,7 @@ class _Tracing:
             set_status_on_exception=False,
         ) as span:
             try:
-                yield _Recorded(span, error)
+                yield Span(span, error)
             except Exception as failure:
                 span.set_status(self._trace.Status(self._trace.StatusCode.ERROR, type(failure).__name__))
                 raise

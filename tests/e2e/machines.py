@@ -22,7 +22,7 @@ from partnerstadt.run import START_SECONDS, Child, bot_children
 from partnerstadt.settings import HOST, Settings
 from tests.front.parts import Citizen
 from tests.front.test_shared import at
-from tests.servers import Process
+from tests.servers import Process, works
 from tests.telemetry.collector import Collector
 
 TOKEN, SECRET = "token-of-all-parts-" + "x" * 20, "secret-of-both-desks-" + "x" * 20
@@ -101,7 +101,9 @@ class Machines:
                 }
             )
             desk = Child(
-                "front desk", [sys.executable, "-m", "partnerstadt.front"], partial(_ready, self.desks[number])
+                "front desk",
+                [sys.executable, "-m", "partnerstadt.front"],
+                partial(works, f"{self.desks[number]}/readyz"),
             )
             for child in (*bot_children(place, model), desk):
                 part = Part(child.command, child.answers, self.log, environment, place.project)
@@ -153,10 +155,3 @@ class Desk:
 def id_of(citizen: Citizen) -> str:
     """The id of somebody's conversation."""
     return Tokens(SECRET).read(citizen.token) or ""
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", trust_env=False, timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False

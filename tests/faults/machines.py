@@ -13,14 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import httpx
 import yaml
 
 from partnerstadt.model import child_environment, ensure_model
 from partnerstadt.quality.servers import READY, WITHOUT_LIMITS
 from partnerstadt.settings import Settings
 from tests.faults.people import City, cities
-from tests.servers import tell, with_children
+from tests.servers import tell, with_children, works
 from tests.support import DORTMUND, MUSTERSTADT, PROJECT
 
 START, STOP, FROZEN = 180.0, 30.0, 0.1
@@ -153,13 +152,6 @@ class Machine:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(STOP)
-
-
-def works(url: str) -> bool:
-    """Whether an address answers well."""
-    with suppress(httpx.HTTPError):
-        return httpx.get(url, trust_env=False, timeout=5).status_code == 200
-    return False
 
 
 def _command(pid: int) -> str:

@@ -94,16 +94,22 @@ def test_nothing_that_was_written_goes_through_redis(desks: Desks, redis: Redis)
     assert "limit:addresses:" in kept and "127.0.0.1" not in kept
 
 
+def left_unanswered(tmp_path: Path, rasa: Rasa, database: str, **more: str) -> Citizen:
+    """Somebody who has asked a desk that died while there was no bot; now there is one."""
+    rasa.stop()
+    with served(tmp_path / "one", rasa, database=database, secret=SECRET) as one:
+        citizen = Citizen(one)
+        citizen.say("eins", **more)
+    rasa.start()
+    return citizen
+
+
 def test_question_of_a_desk_that_has_died_is_answered_by_the_other(
     tmp_path: Path, rasa: Rasa, postgresql: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once, without that anybody comes back for it."""
     database = postgresql.database()
-    rasa.stop()
-    with served(tmp_path / "one", rasa, database=database, secret=SECRET) as one:
-        citizen = Citizen(one)
-        citizen.say("eins")
-    rasa.start()
+    citizen = left_unanswered(tmp_path, rasa, database)
     monkeypatch.setattr(delivery, "OTHERS", 0.2)
     monkeypatch.setattr(Delivery, "resume", _nothing)
     with served(tmp_path / "two", rasa, database=database, secret=SECRET) as two:
@@ -115,11 +121,7 @@ def test_question_that_is_sent_again_is_answered_by_the_desk_that_gets_it(
 ) -> None:
     """At once: the desk that had it may have died before it could say that it has it."""
     database = postgresql.database()
-    rasa.stop()
-    with served(tmp_path / "one", rasa, database=database, secret=SECRET) as one:
-        citizen = Citizen(one)
-        citizen.say("eins", id="eins-0001")
-    rasa.start()
+    citizen = left_unanswered(tmp_path, rasa, database, id="eins-0001")
     monkeypatch.setattr(Delivery, "resume", _nothing)
     with served(tmp_path / "two", rasa, database=database, secret=SECRET) as two:
         there = at(two, citizen)

@@ -174,7 +174,7 @@ class Gateway(ABC):
 
     form: ClassVar[Form]
     # Whether the same key sent twice is shown once. Where it is not, a message that was on its way when we were killed
-    # counts as sent.
+    # counts as sent, and people are told how to get it again should it be missing.
     repeats_safely: ClassVar[bool] = False
 
     def attend(self, desk: FrontDesk) -> None:  # noqa: B027

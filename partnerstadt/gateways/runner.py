@@ -444,6 +444,8 @@ class Conversation:
     async def _send(self) -> None:
         while waiting := self._store.next_out(self._address):
             if waiting.in_doubt and not self._runner.gateway.repeats_safely:
+                # It may have arrived. Twice would be wrong, and so would be silence.
+                self.tell("in_doubt", waiting.message.key)
                 self._store.sent(waiting)
             else:
                 await self._send_one(waiting)

@@ -22,6 +22,7 @@ WAITING, LEAVING, DONE, DROPPED = "waiting", "leaving", "done", "dropped"  # sta
 # All outlasts our end. Only what a messenger will not bring again has to outlast that of the machine: it costs some
 # milliseconds, which between "it leaves" and its leaving would be too many.
 NORMAL, FULL = "synchronous=NORMAL", "synchronous=FULL"
+PAGES = 1000  # of the log, after which they are copied into the file; that waits for the disk
 # Messages of one address that may wait; somebody who writes more than that is told so, once.
 MOST = 20
 
@@ -131,7 +132,8 @@ class Store:
         self._connection.close()
 
     @contextmanager
-    def _writing(self, sure: str = NORMAL) -> Iterator[sqlite3.Connection]:
+    def _writing(self, sure: str = NORMAL, quick: bool = False) -> Iterator[sqlite3.Connection]:
+        self._connection.execute(f"PRAGMA wal_autocheckpoint={0 if quick else PAGES}")
         if sure != NORMAL:
             self._connection.execute(f"PRAGMA {sure}")
         self._connection.execute("BEGIN IMMEDIATE")
@@ -401,7 +403,7 @@ class Store:
 
     def leaves(self, waiting: Waiting) -> None:
         """A message is about to leave."""
-        self._sent(waiting, LEAVING)
+        self._sent(waiting, LEAVING, quick=True)
 
     def returned(self, waiting: Waiting) -> None:
         """It has not left after all."""
@@ -416,8 +418,8 @@ class Store:
             )
             connection.execute("DELETE FROM pictures WHERE key = ?", (waiting.message.key,))
 
-    def _sent(self, waiting: Waiting, state: str) -> None:
-        with self._writing() as connection:
+    def _sent(self, waiting: Waiting, state: str, quick: bool = False) -> None:
+        with self._writing(quick=quick) as connection:
             connection.execute("UPDATE outbox SET state = ? WHERE number = ?", (state, waiting.number))
 
     def rated(self, address: str, sent_as: str, conversation: str) -> int | None:

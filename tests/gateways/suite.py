@@ -116,7 +116,12 @@ class World:
 
 def heard(person: Person) -> list[Heard]:
     """What somebody was told, all but that it takes longer: on a busy machine it may."""
-    return [said for said in person.heard() if said.text != OURS.text("delayed")]
+    return [said for said in person.heard() if said.text not in (OURS.text("delayed"), OURS.text("in_doubt"))]
+
+
+def in_doubt(person: Person) -> int:
+    """Of how many messages somebody was told that they may be missing."""
+    return sum(said.text == OURS.text("in_doubt") for said in person.heard())
 
 
 def texts(person: Person) -> list[str]:
@@ -384,7 +389,7 @@ class Suite:
         assert world.asked("niemand da") == 1
 
     def test_killed_with_fifty_conversations(self, world: World) -> None:
-        """After the restart every question has exactly one answer."""
+        """After the restart every question has exactly one answer, or somebody is told that one may be missing."""
         people = [world.person() for _ in range(50)]
         world.rasa.wait = 0.05
         for round in range(2):
@@ -397,9 +402,13 @@ class Suite:
         for number, person in enumerate(people):
             for round in range(2):
                 question = f"{round}. frage von {number}"
-                until(lambda p=person, q=question: answers(p, q) >= 1, 60)  # type: ignore[misc]
+                until(lambda p=person, q=question: answers(p, q) + in_doubt(p) >= 1, 60)  # type: ignore[misc]
         never(lambda: any(answers(p, f"{r}. frage von {n}") > 1 for n, p in enumerate(people) for r in range(2)))
-        assert [len(heard(person)) for person in people] == [3] * 50
+        doubts = [in_doubt(person) for person in people]
+        # The greeting and two answers.
+        missing = [3 - len(heard(person)) for person in people]
+        assert all(0 <= some <= told for some, told in zip(missing, doubts, strict=True))
+        assert sum(missing) <= 2  # it takes an unlucky microsecond
 
     def test_wrong_secret_is_said_clearly(self, world: World, tmp_path: Path) -> None:
         """Without the secret; the gateway lives on and tries again."""

@@ -146,6 +146,8 @@ class Telegram:
         self._news = threading.Condition()
         self._polls = 0
         self._limit = 0
+        self.answers = threading.Event()  # cleared, messages are shown and never confirmed
+        self.answers.set()
         self._pressed: set[str] = set()
         self._server: http.server.ThreadingHTTPServer | None = None
 
@@ -338,6 +340,7 @@ class Telegram:
         rows = self._keyboard(reply_markup) if reply_markup is not None else []
         number = next(self._numbers)
         person.takes(number, seen, rows, tuple(shown.links if shown else ()))
+        self.answers.wait()
         return {"message_id": number, "date": int(time.time()), "chat": person.chat, "text": seen}
 
     def _sendPhoto(self, chat_id: int, photo: bytes, caption: str = "") -> dict[str, Any]:

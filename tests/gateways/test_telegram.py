@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,7 @@ from tests.gateways.suite import (
     answers,
     begun,
     heard,
+    in_doubt,
     texts,
     until_picture_and_list,
 )
@@ -47,6 +49,20 @@ class TestTelegram(Suite, WithEdits, WithRepetitions, WithRatings, WithLimits, W
         assert len(person.heard()[0].buttons) == 3 and world.asked("/start") == 0
         person.press(person.heard()[0].buttons[0])
         until(lambda: answers(person, person.heard()[0].buttons[0]) == 1)
+
+    def test_killed_before_a_message_is_confirmed(self, world: World, messenger: Telegram) -> None:
+        """It is not sent again, but it may be missing, and whoever waits for it is told so."""
+        person = begun(world)
+        messenger.answers.clear()
+        person.say("kurz davor")
+        until(lambda: answers(person, "kurz davor") == 1)
+        world.gateway.end(signal.SIGKILL)
+        messenger.answers.set()
+        world.gateway.start()
+        until(lambda: in_doubt(person) == 1)
+        person.say("danach wieder")
+        until(lambda: answers(person, "danach wieder") == 1)
+        assert answers(person, "kurz davor") == 1 and in_doubt(person) == 1
 
     def test_words_below_a_picture_are_answered(self, world: World, messenger: Telegram) -> None:
         """The picture is refused all the same."""

@@ -14,6 +14,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from rasa.core.brokers.broker import EventBroker
@@ -61,10 +62,9 @@ deleted = Table(
 )
 
 # Written once: to put a statement together takes SQLAlchemy longer than to run it takes SQLite.
-KEY, MESSAGE, READ, VALUES = "key", "message", "read_version", ("version", "saved", "answered", "events")
+KEY, READ, VALUES = "key", "read_version", ("version", "saved", "answered", "events")
 _OF_KEY = trackers.c.id == bindparam(KEY)
 FIND = select(trackers).where(_OF_KEY)
-FIND_ANSWERED = select(trackers.c.id).where(_OF_KEY, trackers.c.answered == bindparam(MESSAGE))
 FIND_DELETED = select(deleted.c.id).where(deleted.c.id == bindparam(KEY))
 ADD = insert(trackers).values(id=bindparam(KEY), **{name: bindparam(name) for name in VALUES})
 REPLACE = (
@@ -72,6 +72,10 @@ REPLACE = (
     .where(_OF_KEY, trackers.c.version == bindparam(READ))
     .values({name: bindparam(f"new_{name}") for name in VALUES})
 )
+
+
+# What was read while a message was looked up is not read again when it is answered: each message is a task of its own.
+_read_ahead: ContextVar[tuple[str, Any] | None] = ContextVar("read_ahead", default=None)
 
 
 class Unavailable(Exception):
@@ -140,7 +144,9 @@ class ConversationStore(TrackerStore):
         Raises:
             Unavailable: if the database does not answer.
         """
-        row = await self._do(self._read, key_of(sender_id))
+        key, ahead = key_of(sender_id), _read_ahead.get()
+        _read_ahead.set(None)
+        row = ahead[1] if ahead and ahead[0] == key else await self._do(self._read, key)
         if row is None:
             return None
         tracker = DialogueStateTracker.from_dict(sender_id, json.loads(row.events), self.domain.slots)
@@ -166,13 +172,7 @@ class ConversationStore(TrackerStore):
         tracker.saved_version = version + 1
 
     async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
-        """A conversation that begins; it is saved with its first turn, not before it as well.
-
-        Raises:
-            Unavailable: if the database does not answer.
-            Deleted: if the conversation was deleted.
-        """
-        await self._do(self._refuse_deleted, key_of(sender_id))
+        """A conversation that begins; it is saved with its first turn, not before it as well."""
         tracker = self.init_tracker(sender_id)
         if append_action_listen:
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
@@ -190,7 +190,10 @@ class ConversationStore(TrackerStore):
 
     async def answered(self, sender_id: str, message: str) -> DialogueStateTracker | None:
         """The conversation, if its latest message has this id and was answered."""
-        return await self.retrieve(sender_id) if await self._do(self._is_answered, key_of(sender_id), message) else None
+        key = key_of(sender_id)
+        row = await self._do(self._read, key)
+        _read_ahead.set((key, row))
+        return await self.retrieve(sender_id) if row is not None and row.answered == message else None
 
     async def delete(self, sender_id: str) -> bool:
         """Delete a conversation for good; whether there was one. No byte of it stays in SQLite's files."""
@@ -236,10 +239,6 @@ class ConversationStore(TrackerStore):
             if connection.execute(REPLACE, {KEY: key, READ: version, **new}).rowcount != 1:
                 raise Unavailable("the conversation was saved by somebody else")
 
-    def _refuse_deleted(self, key: str) -> None:
-        with self._engine.begin() as connection:
-            _not_deleted(connection, key)
-
     def _add(self, connection: Connection, key: str, values: dict[str, Any]) -> None:
         _not_deleted(connection, key)
         # Somebody else who adds it at the same time makes the database refuse, which is `Unavailable` too.
@@ -248,10 +247,6 @@ class ConversationStore(TrackerStore):
     def _keys(self) -> list[str]:
         with self._engine.begin() as connection:
             return [row.id for row in connection.execute(select(trackers.c.id))]
-
-    def _is_answered(self, key: str, message: str) -> bool:
-        with self._engine.begin() as connection:
-            return connection.execute(FIND_ANSWERED, {KEY: key, MESSAGE: message}).first() is not None
 
     def _delete(self, key: str) -> bool:
         hashed = _hash(key)

@@ -18,7 +18,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -126,6 +126,23 @@ def test_who_has_not_read_the_newest_cannot_save(engine: Engine) -> None:
         with pytest.raises(Unavailable):
             now(store.save(tracker))
     assert now(store.retrieve("a")).latest_message.text == "zweite"
+
+
+def test_message_is_looked_up_and_answered_with_one_reading(engine: Engine) -> None:
+    """What comes after the turn is read anew, and so is another conversation."""
+    store = store_of(engine)
+    for sender in ("a", "b"):
+        say(store, sender, "erste")
+    read: list[str] = []
+    event.listen(engine, "after_cursor_execute", lambda *found: read.append(found[2]) if "SELECT" in found[2] else None)
+
+    async def turn() -> None:
+        assert await store.answered("a", "another") is None
+        assert await store.retrieve("a") and len(read) == 1
+        assert await store.retrieve("b") and len(read) == 2
+        assert await store.retrieve("a") and len(read) == 3
+
+    now(turn())
 
 
 def test_deleted_conversation_is_over_for_good(engine: Engine) -> None:

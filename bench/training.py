@@ -16,6 +16,7 @@ import yaml
 
 from bench.processes import STOCK, Bench, run_timed
 from bench.results import Training
+from partnerstadt.rasa_ext.environment import WITHOUT_CACHE
 
 LEARNING = ("DIETClassifier", "TEDPolicy")
 NAMES = {"name": "bench.stock.names.HandedNames"}
@@ -84,8 +85,9 @@ def write_config(bench: Bench, name: str, config: dict[str, Any]) -> Path:
 def _train(bench: Bench, name: str, config: Path, cache: Path, stock: bool, *arguments: str) -> tuple[Path, Training]:
     out = ["--config", str(config), "--out", str(bench.folder), "--fixed-model-name", name]
     python = bench.stock() if stock else bench.ours()
-    python = replace(python, environment={**python.environment, "RASA_CACHE_DIRECTORY": str(cache)})
-    # As `make train` does it; Rasa's validation is a check of its own. Only `rasa train nlu` has none to skip.
+    # Ours as `make train` does it. Rasa's validation is a check of its own; only `rasa train nlu` has none to skip.
+    as_usual = {} if stock else {WITHOUT_CACHE: "1"}
+    python = replace(python, environment={**python.environment, **as_usual, "RASA_CACHE_DIRECTORY": str(cache)})
     arguments = arguments or ("--skip-validation",)
     training = run_timed(bench, f"{name}-train", ["rasa", "train", *arguments, *out], python)
     return bench.folder / f"{name}.tar.gz", training

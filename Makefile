@@ -40,8 +40,8 @@ lint: tools ## ruff and mypy
 validate: tools ## rasa data validate, and fail on the warnings that it lets pass
 	@$(QUIET_RASA) $(BIN)/python -m partnerstadt.rasa_ext.validate
 
-test: tools lint validate train ## all checks and tests, two folders of tests at a time
-	@$(QUIET_RASA) $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+test: tools lint validate train ## all checks and tests, three folders of tests at a time
+	@$(QUIET_RASA) $(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 report: tools ## measure the quality of the answers and write docs/qualitaet.md
 	@$(BIN)/partnerstadt report

@@ -217,7 +217,8 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         last = before[-1] if before else None
         about = next((part for part in reversed(before) if on_subject(part.intent)), None)
         of_office = about is not None and about.intent in ("ask_contact", "ask_contact_detail")
-        if about and of_office and about not in done and len(reading.normal.split()) <= 4:
+        own = lexicon.match("partner_word", reading.normal)
+        if about and of_office and about not in done and len(reading.normal.split()) <= 4 and not own:
             # "Sie möchte die Durchwahl. Ich finde sie nicht. Haben Sie die?"
             done.append(about)
             continue
@@ -228,7 +229,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         told = last is not None and last.intent not in FACTS and "?" not in last.text
         if last and limited and told and WHICH.fullmatch(reading.normal):
             # "Das Archiv sucht Akten zu den Partnerschaften der Achtziger. Um welche Städte handelt es sich?"
-            done = [earlier for earlier in done if earlier != last]
+            done = [earlier for earlier in done if earlier != last or earlier.intent in _WANTED_TOO]
             done.append(replace(_joined(last, reading), intent="ask_list"))
             continue
         if (
@@ -239,7 +240,6 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
             and last.intent not in FACTS
             and on_subject(last.intent)
         ):
-            own = lexicon.match("partner_word", reading.normal)
             if last.intent not in TALK and len(reading.normal.split()) <= FEW_WORDS and not own:
                 done.append(last)
                 continue
@@ -281,13 +281,17 @@ _SHOW = re.compile(r"\b(zeig\w*|als karte|auf (der|einer) karte|gibt es)\b")
 _WHAT_IS_THAT = re.compile(
     r"(und )?(was (ist|bedeutet|heisst|soll|steckt|steht)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei|dort|darin|drin)\b"
 )
+# "Ich möchte für unsere französische Partnerstadt spenden. Wie heißt die Stadt?" is two questions.
+_WANTED_TOO = ("explain_participation", "ask_contact", "ask_contact_detail")
 # "Gibt es welche in Afrika? Welche?" is one question.
 WHICH = re.compile(
-    r"(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren|ware|waren|kame\w*|kommen|kommt|ist) (das|es|in frage|infrage|in betracht)| gewesen)*[ ?]*"
+    r"(und )?(welche|wie heisst) (die |diese |das )?(partner)?(stadt|ort)( (ist|war|ware) (das|es|sie|dies))?( (denn|noch|gleich|nochmal|mal|eigentlich|genau))*[ ?.]*"
+    r"|(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren|ware|waren|kame\w*|kommen|kommt|ist) (das|es|in frage|infrage|in betracht)| gewesen)*[ ?]*"
 )
 _WHICH_RECORDED = re.compile(r"\b(welche\w*) (\w+ )?(land|staat|jahr|kontinent)\b|\bseit wann\b")
 _VERDICT = re.compile(
     r"((und|also) )?(wer (von (uns|beiden) )?(hat|hatte) (denn |nun |jetzt |da )*recht|ha(be|t|ben) (ich|er|sie|wir) (da )?recht"
+    r"|(bitte )?(sag\w*|bestatig\w*|schreib\w*)( (sie|mir|uns|bitte|kurz|mal|doch))* ,? ?dass (ich|er|sie|wir) (nicht )?(un)?recht ha(t|be|ben)"
     r"|(ist|stimmt) (die|diese) (zahl|anzahl|angabe|aussage)( so)?( richtig| korrekt)?|was stimmt( denn| nun)?|wer liegt (denn )?(richtig|falsch)|liegt? (er|sie|ich) (da )?(richtig|falsch))[ ?!.]*"
 )
 _MEANT = re.compile(r"^(also|ich meine|gemeint|damit mein\w*|und zwar) (die|das|der|den|ich|sind|ist)\b")

@@ -309,12 +309,14 @@ _LANGUAGE = re.compile(
 _AFTER_PREPOSITION = re.compile(r"\b(in|aus|nach|von)\s$", re.IGNORECASE)
 # Where a name stands for a place: "ist Lyon Partnerstadt", "und Halle?", "in Bar".
 _PLACE_BEFORE = re.compile(
-    r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|dass|das|ob|kennt ihr|nenne|statt|wenigstens|vielleicht|etwa|sogar|bloss|wir|ihr|namens)|^|[,.:;!?(/-])\s*$"
+    r"(\b(ist|is|war|sind|und|un|u|partnerst\w+|mit|in|nach|aus|stadt|city|oder|von|bei|uber|zu|zwischen|wird|nicht|is|nur|liegt|hat|warum|wieso|gehort|gerade|auch|denn|fur|dass|das|ob|kennt ihr|nenne|statt|wenigstens|vielleicht|etwa|sogar|bloss|wir|ihr|namens|aber|doch|steht|stehen)|^|[,.:;!?(/-])\s*$"
 )
-_WORD_BEFORE = re.compile(r"(\b(ist|is|und|un|partnerst\w+|mit|in|nach|aus|stadt|oder|hat( denn| eigentlich)?)|^)\s*$")
+_WORD_BEFORE = re.compile(
+    r"(\b(ist|is|und|un|aber|partnerst\w+|mit|in|nach|aus|stadt|oder|hat( denn| eigentlich)?)|^)\s*$"
+)
 # ... and where a word that is also ordinary German does.
 _PLACE_AFTER = re.compile(
-    r"^\s*(\?|$|\.\s+\S|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch |bei |den |euren |unseren )*(\w+er )?(partnerst|dabei))"
+    r"^\s*(\?|$|\.\s+\S|(ist |war |sei |ware )?(auch |noch |doch |immer |ja )*(drin|dabei|mit dabei|raus)\b|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch |bei |den |euren |unseren )*(\w+er )?(partnerst|dabei))"
 )
 
 # "..., dass unsere israelische Partnerstadt Haifa ist?"

@@ -7,7 +7,7 @@ import re
 # A full stop ends a sentence unless it stands after a number ("2. Weltkrieg") or a common abbreviation.
 _SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=\.)\s+(?=\S)|(?<=:)\s+(?=[A-ZÄÖÜ])|\n+|(?<=[!?])(?=[A-ZÄÖÜ])")
 _NO_END = re.compile(
-    r"(\b\d{1,2}|\b(z|b|d|h|u|a|nr|st|dr|prof|bzw|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc|einschl|exkl))\.$",
+    r"(\b\d{1,2}|\b([a-zäöü]|nr|st|dr|prof|bzw|bzgl|betr|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc|einschl|exkl))\.$",
     re.IGNORECASE,
 )
 _ASKS = r"(?:seit wann|ab wann|seid wann|wann|wo|woher|wie|wer|wen|wem|was|wat|wozu|warum|wieso|weshalb|welche\w*|in welche\w*|seit welche\w*|aus welche\w*|an welche\w*|mit welche\w*|ob|gibt es|gibts|gibt's|haben wir|habt ihr|ist|liegt|kann|könn\w+|kennt ihr)"

@@ -140,7 +140,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     """
     normal = Normal(_reworded(normal.text), normal.mentions)
     normal = _partners_of_countries(normal, records, lexicon)
-    normal = Normal(_without_years_of_other_things(normal.text, lexicon), normal.mentions)
+    normal = Normal(_without_years_of_other_things(_LIVED.sub(r"\1", normal.text), lexicon), normal.mentions)
     periods = [records.world.periods[m.value] for m in normal.mentions if m.kind == "period"]
     times = parse_times(normal.text, this_year, periods)
     cues = lexicon.found(_NO_POINTER.sub(r"\1", times.rest)) | ({"jubilee"} if _REACHED.search(normal.text) else set())
@@ -273,6 +273,10 @@ def _of_a_part(words: _Words, records: Records) -> bool:
 
 _SAME_YEAR = re.compile(r"\b(selben|gleichen|demselben) jahr\b")
 _YEAR = re.compile(r"\b(1[5-9]|20)\d\d\b")
+# "Ich wohne 3 Jahre in Dortmund": years of a person, not of a partnership.
+_LIVED = re.compile(
+    r"\b((?:wohn|leb|arbeit|studier|lern)\w*(?: (?:ich|wir|schon|seit|jetzt|erst|nun|hier|in @home))*) \d+ jahre\w*"
+)
 _OF_THEN = re.compile(r"\b(da|damals|dann|schon|bereits|seitdem|seither|\w*jahr|stimmt|richtig|korrekt|wahr)\b")
 
 
@@ -450,12 +454,13 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
 
 # "Welche fangen mit B an?", "die mit Z oder mit T anfangen"
 _BEGINS = re.compile(r"\b(an)?(fang|begin|start)\w*\b")
+_AN_N = re.compile(r"\bmit ein (?=(an)?(fang|begin|start)|oder |und |,)")  # the normal form of "mit n"
 _LETTER = re.compile(r"(?:\bmit|\boder|\bund|,) (?:mit )?(?:dem |einem )?(?:buchstaben? )?([a-z])\b")
 
 
 def initials_in(text: str) -> list[str]:
     """The letters that a name is to begin with."""
-    return _LETTER.findall(text) if _BEGINS.search(text) else []
+    return _LETTER.findall(_AN_N.sub("mit n ", text)) if _BEGINS.search(text) else []
 
 
 _INNER_GERMAN_TOO = re.compile(
@@ -825,6 +830,9 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
             changes["cities"] = ()
         elif not q.ranks:
             changes["ranks"] = (Rank(start=1),)
+    if q.aspect is Aspect.COMPARE and q.yes_no and not words.has("older", "newer", "before", "after"):
+        # "1981 war das Jahr von Buffalo und 1978 das von Netanya, oder?": neither yes nor no is right.
+        changes["yes_no"] = False
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and len(q.cities) == 2 and _BETWEEN.search(words.text):
         return q.copy(update={"between": q.cities, "cities": (), "back": None})
     if q.aspect in (Aspect.LIST, Aspect.COUNT) and _all_beside(words, q):

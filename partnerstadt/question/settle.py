@@ -76,6 +76,15 @@ ONE_THAT = re.compile(r"\b(eine|welche|wen|jemand\w*|alle) ,? ?(die|der|das) ")
 _BORN_LIKE = re.compile(
     rf"^(?=.*\b(jahrgang|baujahr|geburtsjahr|geboren|geb)\b)(?=.*\b19\d\d\b)(?=.*({AS_OLD.pattern}))"
 )
+# "ob wir in Australien was haben"
+_SOMETHING_THERE = re.compile(
+    r"\bwir (\w+ )?in (@country|@continent|@region) (\w+ )?(was|etwas|eine|welche|jemand\w*) haben\b"
+    r"|\bhaben wir (\w+ )?(was|etwas|eine|welche|jemand\w*) in (@country|@continent|@region) ?(\?|$)"
+)
+# "Ich komme aus Italien, darf ich hier wohnen?"
+_COMES_FROM = re.compile(r"\b(ich|wir|frau|mann|freund\w*) (\w+ )?(komm\w*|bin|sind|ist|stamm\w*) aus @country\b")
+# "Läuft da was mit Liverpool?"
+_SOMETHING_WITH = re.compile(r"\b(lauft|geht|gibt es|haben wir|besteht) (\w+ ){0,2}(was|etwas) mit @place\b")
 OURS = re.compile(r"\b(wir|uns|unser\w*|ihr|euch|eur\w*)\b")
 # "Wie viele Hilfstransporte ...?": what is counted is none of the things that the records hold.
 COUNTED_ELSE = re.compile(
@@ -188,6 +197,10 @@ def _no_words(seen: _Seen) -> str | None:
 def _of_something_else(seen: _Seen) -> str | None:
     if seen.has("dating") and not seen.partners:
         return OFF_SUBJECT
+    # "Standesamt, kurze Rückfrage: läuft Zwickau unter international?" is none of another office's questions.
+    meant = seen.intent in FACTS | {UNRECORDED} and not seen.below(VERY_SURE)
+    if seen.has("other_office") and not seen.subject and not seen.names("topic") and not meant:
+        return OFF_SUBJECT
     return OFF_SUBJECT if seen.has("arithmetic") or (seen.has("code") and not seen.partners) else None
 
 
@@ -211,7 +224,10 @@ def _longest_gap(seen: _Seen) -> str | None:
 
 def _initials(seen: _Seen) -> str | None:
     """ "Ich brauche die Partnerstädte, die mit Z anfangen": no other intent knows of letters."""
-    return "ask_list" if seen.subject and initials_in(seen.text) and seen.intent != "ask_count" else None
+    subject = seen.subject or seen.text.startswith(
+        ("welche fang", "welche begin", "und welche fang", "und welche begin")
+    )
+    return "ask_list" if subject and initials_in(seen.text) and seen.intent != "ask_count" else None
 
 
 def _topic(seen: _Seen) -> str | None:
@@ -256,6 +272,12 @@ def _of_another_office(seen: _Seen) -> str | None:
     doubtful = seen.intent in OF_THE_OFFICE and seen.below(OF_THE_OFFICE[seen.intent])
     shown = seen.subject or seen.partners or seen.has("office", "whom")
     return OFF_SUBJECT if doubtful and not shown else None
+
+
+def _something_with_place(seen: _Seen) -> str | None:
+    """ "Läuft da was mit Liverpool?" asks for a partnership, however little else it says."""
+    doubtful = seen.below(VERY_SURE) and not seen.partners and seen.intent not in FACTS
+    return "ask_check" if doubtful and _SOMETHING_WITH.search(seen.text) else None
 
 
 def _unfounded_explanation(seen: _Seen) -> str | None:
@@ -336,7 +358,7 @@ def _unfounded_fact(seen: _Seen) -> str | None:
         return OFF_SUBJECT
     if seen.intent == FOLLOW_UP:
         return seen.intent
-    placed = seen.names("place", "country", "continent", "region", "home")
+    placed = seen.names("place", "country", "continent", "region", "home") or seen.has("inner_german")
     timed = TIMED.search(seen.text) or RANKED.search(seen.text)
     if seen.intent in _OF_PARTNERS and {m.kind for m in seen.reading.mentions} == {"place"} and not seen.has("bond"):
         return OFF_SUBJECT
@@ -434,6 +456,7 @@ CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _emergency,
     _no_emergency,
     _of_another_office,
+    _something_with_place,
     _unfounded_explanation,
     _kind,
     _reached,
@@ -469,14 +492,16 @@ def _is_fact_after_all(seen: _Seen) -> bool:
     periods = [m for m in seen.names("period") if m.value != "world_war"]
     # "Wie lange bin ich mit Corona ansteckend?" asks of nothing that began in those years.
     timed = TIMED.search(seen.text) or (periods and (seen.subject or seen.has("bond", "countable", "joined_then")))
-    told = THE_CITY.search(seen.text) or ONE_THAT.search(seen.text) or (len(place) > 1 and seen.has("gap"))
-    placed = bool(told or seen.names("home"))
+    told = any(pattern.search(seen.text) for pattern in (THE_CITY, ONE_THAT, _SOMETHING_THERE))
+    placed = bool(told or (len(place) > 1 and seen.has("gap")) or seen.names("home"))
     if place and placed and seen.intent in (OFF_SUBJECT, FALLBACK):
-        return True
+        return not _COMES_FROM.search(seen.text) or seen.subject
     if seen.explains and not reasoned:
         ordered = seen.has("list") and seen.has(*IN_ORDER) and (seen.few or seen.below(CLEARLY))
         if ordered or (seen.has("all_of_them") and seen.below(CLEARLY)):
             return True
+    if seen.explains and seen.subject and timed and seen.below(VERY_SURE) and seen.has("more_than", "less_than"):
+        return not reasoned
     if seen.explains:
         limited = place and seen.has("list", "count", "davon")
         asked = timed and seen.has("countable", "statement_check", "yes_no", "joined_strictly")
@@ -489,5 +514,7 @@ def _is_fact_after_all(seen: _Seen) -> bool:
         return seen.has("countable") or seen.few
     likely = any(name in FACTS and p > 0.08 for name, p in seen.reading.ranking)
     ranked = seen.lexicon.of_the_subject(seen.text) and seen.has("oldest", "newest", "newly", "began_with")
-    shown = bool(place or timed or ranked or (seen.has("outside_europe") and OURS.search(seen.text)))
+    shown = bool(
+        place or timed or ranked or seen.has("inner_german") or (seen.has("outside_europe") and OURS.search(seen.text))
+    )
     return likely and seen.few and shown and seen.below(VERY_SURE) and seen.intent != UNRECORDED

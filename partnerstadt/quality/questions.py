@@ -19,7 +19,7 @@ from pydantic import BaseModel, Extra, Field, ValidationError, validator
 FLAGS = re.IGNORECASE | re.DOTALL
 _AGE = re.compile(r"\{age:(\d{4})\}")
 _ADMITS = re.compile(
-    r"keine Angaben|nicht bekannt|unbekannt|liegen mir .* nicht vor|weiß ich nicht|kenne ich nicht", FLAGS
+    r"keine Angaben|nicht bekannt|unbekannt|liegen mir (.* )?nicht vor|weiß ich nicht|kenne ich nicht", FLAGS
 )
 FACT_GIVEN = "answers with a partnership fact"
 _SINCE_YEAR = re.compile(r"\bseit (19|20)\d\d\b", FLAGS)

@@ -213,13 +213,31 @@ class Gazetteer:
             if size > 1 and squeezed not in self._several_words and all(self._is_word(t.squeezed) for t in window):
                 # "in der" is not "Inder".
                 continue
-            if found:
+            if found and found[0] == "city" and size == 1 and self._goes_on(tokens, taken, first, found[1]):
+                # "Novi Beograd": whoever means Novi Sad is asked back.
+                taken[first : first + 2] = [True] * 2
+                yield _mention("place", "", text, tokens, first, 2, found[1])
+            elif found:
                 taken[first : first + size] = [True] * size
                 yield _mention(*found, text, tokens, first, size)
             elif size > 1 and squeezed in self._lexis.places and not all(self._is_word(t.squeezed) for t in window):
                 # "Novi Pazar" is a place of its own, not a short form of a partner city followed by a word.
                 taken[first : first + size] = [True] * size
                 yield _mention("place", "", text, tokens, first, size, self._near(squeezed))
+
+    def _goes_on(self, tokens: list[_Token], taken: list[bool], first: int, city: str) -> bool:
+        """Whether the short form of a longer name is followed by another name than the rest of it."""
+        if first + 1 == len(tokens) or taken[first + 1] or tokens[first + 1].after_break:
+            return False
+        short, rest = tokens[first], tokens[first + 1]
+        longer = [name for name, id in self._cities.items() if id == city and name in self._several_words]
+        if not any(name.startswith(short.squeezed) for name in longer):
+            return False
+        if not (short.text[0].isupper() and rest.text[0].isupper()) or rest.squeezed in self._exact:
+            return False
+        both = short.squeezed + rest.squeezed
+        misspelt = any(OSA.distance(both, name, score_cutoff=2) <= 2 for name in longer)
+        return rest.squeezed.isalpha() and not self._is_word(rest.squeezed) and not misspelt
 
     def _fuzzy_mentions(self, text: str, tokens: list[_Token], taken: list[bool]) -> Iterator[Mention]:
         for first, size, squeezed in self._windows(tokens, taken, 3):

@@ -43,6 +43,8 @@ def test_city_is_found_however_it_is_typed(dortmund: Town, id: str, typed: str, 
         "Lyon",
         "Berlin",
         "Novi Pazar",
+        "Novi Beograd",
+        "Rostow Weliki",
         "Bochum",
         "Leipzig",
         "Kumanovo",
@@ -57,7 +59,17 @@ def test_other_place_is_never_taken_for_a_partner_city(dortmund: Town, place: st
     assert [kind for kind, _ in found] == ["place"]
 
 
-@pytest.mark.parametrize(("place", "near"), [("Rostock", "rostow"), ("Amman", "amiens"), ("Paris", None)])
+@pytest.mark.parametrize(
+    "text", ["Novi Saad", "Rostow Am Donn", "ROSTOW SEIT WANN", "Buffalo Partnerstdt", "novi partnerstdt"]
+)
+def test_misspelt_rest_of_a_name_is_no_other_place(dortmund: Town, text: str) -> None:
+    """Nor is a misspelt word behind it."""
+    assert [kind for kind, _ in dortmund.named(text)] == ["city"]
+
+
+@pytest.mark.parametrize(
+    ("place", "near"), [("Rostock", "rostow"), ("Amman", "amiens"), ("Novi Beograd", "novi_sad"), ("Paris", None)]
+)
 def test_place_that_sounds_like_a_partner_city_says_which(dortmund: Town, place: str, near: str | None) -> None:
     """So that it can be asked back."""
     (mention,) = dortmund.mentions(f"Ist {place} Partnerstadt?")

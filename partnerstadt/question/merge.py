@@ -73,6 +73,8 @@ def merge(question: Question, context: Context, records: Records, follow_up: boo
         return question.copy(update={"cities": context.cities[:1], "back": None})
     if question.back == "others":
         return _others(question, context, records)
+    if question.back == "between" and len(pair := _pair(context)) == 2:
+        return question.copy(update={"between": pair, "back": None, "ranks": ()})
     if question.back == "both" and len(context.listed or context.cities) + len(context.discussed) >= 2:
         ids = context.cities if len(context.cities) > 1 else context.listed or context.discussed[-2:]
         return _of(question, ids, last)

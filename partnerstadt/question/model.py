@@ -151,7 +151,8 @@ class Question(_Model):
         years: a number of years claimed or asked for.
         newer: a comparison asks for the newer one.
         says_partner_city: the words "partner city" were used.
-        back: what it needs of the question before: city, others, both, list, that (a number alone).
+        back: what it needs of the question before: city, others, both, between (those two), list, that (a
+            number alone).
         choice: a choice between the cities is asked for, not a yes.
         short: nothing but names; the aspect comes from the question before.
         between: ids of the two cities that enclose what is asked for.

@@ -554,6 +554,13 @@ def _limited(times: Times) -> bool:
     return not (times.first is times.last is times.at is None)
 
 
+# "Welche kam zwischen den beiden?" asks for a city, "wie viele Jahre liegen zwischen den beiden?" for a time.
+_WHO_BETWEEN = re.compile(
+    r"^(?!.*\b(\w*jahre?n?|lange|abstand|zeitraum|zeitspanne|zeit|unterschied|monate)\b)"
+    r"(.*\b)?(welche\w*|wer|was|jemand|eine|keine|noch) (.*\b)?zwischen (den )?(beiden|2|zweien|ihnen)\b"
+)
+
+
 def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[Rank, ...]) -> str | None:
     """What this text points back to."""
     if words.has("others") and not cities:
@@ -564,6 +571,8 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
     if reached and not cities and not filter.by_place and not filter.by_time:
         # "Wann sind da fünfzig Jahre voll?"
         return "city"
+    if not cities and _WHO_BETWEEN.search(words.text):
+        return "between"
     if words.has("both") and not cities:
         return "both"
     if _ONE_OF_OURS.search(words.text) and not cities and not filter.by_place and not ranks:
@@ -648,6 +657,8 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
     in_places = q.yes_no and q.filter.by_place and not words.has("choice")
     if q.claimed:
         return Aspect.CHECK
+    if q.back == "between":
+        return Aspect.COUNT if words.has("count") else Aspect.LIST
     steps = words.has("steps") and not words.times.bare_span
     if not named and steps and not words.has("count", "jubilee") and not q.filter.by_time:
         return Aspect.RANK

@@ -299,6 +299,26 @@ def test_year_before_a_jubilee(dortmund: Town) -> None:
     assert last_of(dortmund, turns).year == 2027
 
 
+@pytest.mark.parametrize(
+    "asked", ["Welche Stadt liegt zeitlich zwischen den beiden?", "kam da wer zwischen den beiden"]
+)
+def test_city_between_the_two_that_were_spoken_of(dortmund: Town, asked: str) -> None:
+    """A city is asked for, not the time between."""
+    question = last_of(dortmund, [("Wann kam Leeds?", "ask_since"), ("und Buffalo?", F), (asked, "ask_rank")])
+    assert question.aspect is Aspect.LIST and set(question.between) == {"leeds", "buffalo"}
+
+
+def test_time_between_the_two_that_were_spoken_of(dortmund: Town) -> None:
+    """In years."""
+    turns = [
+        ("Wann kam Leeds?", "ask_since"),
+        ("und Buffalo?", F),
+        ("wie lange zwischen den beiden", "ask_compare"),
+    ]
+    question = last_of(dortmund, turns)
+    assert question.aspect is Aspect.GAP and set(question.cities) == {"leeds", "buffalo"}
+
+
 def test_country_claimed_of_the_city_before(dortmund: Town) -> None:
     """ "In Kroatien, ja?" is a claim about it."""
     question = last_of(dortmund, [("Infos zu Novi Sad", "ask_portrait"), ("in Kroatien, ja?", F)])

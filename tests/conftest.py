@@ -20,6 +20,8 @@ from tests.servers import Postgres, Redis, postgres, running_redis
 from tests.support import DORTMUND, MUSTERSTADT, TODAY, Town
 
 FOLDER = Path(__file__).parent
+# What takes longest begins first, so that no worker is left alone with it in the end.
+LONGEST = ("e2e", "widget", "staff", "faults", "gateways", "front")
 
 # The same examples in every run, and no deadline: a busy machine is no error.
 settings.register_profile("calm", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
@@ -30,8 +32,13 @@ settings.load_profile("calm")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a folder share their servers, so one worker runs them all."""
     for item in items:
-        folder = item.path.relative_to(FOLDER).parts[0]
-        item.add_marker(pytest.mark.xdist_group(folder))
+        item.add_marker(pytest.mark.xdist_group(_folder_of(item)))
+    order = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(_folder_of(item), len(order)))
+
+
+def _folder_of(item: pytest.Item) -> str:
+    return item.path.relative_to(FOLDER).parts[0]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

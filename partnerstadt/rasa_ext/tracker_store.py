@@ -172,7 +172,13 @@ class ConversationStore(TrackerStore):
         tracker.saved_version = version + 1
 
     async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
-        """A conversation that begins; it is saved with its first turn, not before it as well."""
+        """A conversation that begins; it is saved with its first turn, not before it as well.
+
+        Raises:
+            Unavailable: if the database does not answer.
+            Deleted: if the conversation was deleted.
+        """
+        await self._do(self._refuse_deleted, key_of(sender_id))
         tracker = self.init_tracker(sender_id)
         if append_action_listen:
             tracker.update(ActionExecuted(ACTION_LISTEN_NAME))
@@ -238,6 +244,10 @@ class ConversationStore(TrackerStore):
             new = {f"new_{name}": value for name, value in (values | {"version": version + 1}).items()}
             if connection.execute(REPLACE, {KEY: key, READ: version, **new}).rowcount != 1:
                 raise Unavailable("the conversation was saved by somebody else")
+
+    def _refuse_deleted(self, key: str) -> None:
+        with self._engine.begin() as connection:
+            _not_deleted(connection, key)
 
     def _add(self, connection: Connection, key: str, values: dict[str, Any]) -> None:
         _not_deleted(connection, key)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,11 +59,16 @@ def issuer(ports: tuple[int, int], roles: Path) -> Iterator[str]:
         SECRET,
         roles,
     ]
-    process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout and process.stdout.readline() == "listening\n"
-    yield f"http://localhost:{provider}"
-    process.terminate()
-    process.wait(10)
+    process = subprocess.Popen(
+        command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+    )
+    try:
+        assert process.stdout and process.stdout.readline() == "listening\n"
+        yield f"http://localhost:{provider}"
+    finally:
+        # The command only starts the provider: both have to end.
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from partnerstadt.question.lexicon import Lexicon
 from partnerstadt.question.read import AS_OLD
 from partnerstadt.question.reading import (
     CLEARLY,
+    CONTACT,
     COURTESIES,
     CURATED,
     FACTS,
@@ -95,7 +96,7 @@ def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
         meant = [after] if after and _MEANT.match(after.normal) else []
         on = any(p.names("city", "country") or lexicon.match("partner_word", p.normal) for p in [*kept, *meant])
         likeliest, confidence = part.ranking[0] if part.ranking else (OFF_SUBJECT, 0.0)
-        office = {"ask_contact", "ask_contact_detail"} if meant else set()
+        office = CONTACT if meant else frozenset()
         declined = part.intent == OFF_SUBJECT and likeliest in FACTS | office and confidence > SURE
         if on and declined and "?" in part.text and not lexicon.match("off_subject", part.normal):
             part = replace(part, intent=likeliest)
@@ -216,7 +217,7 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
         )
         last = before[-1] if before else None
         about = next((part for part in reversed(before) if on_subject(part.intent)), None)
-        of_office = about is not None and about.intent in ("ask_contact", "ask_contact_detail")
+        of_office = about is not None and about.intent in CONTACT
         own = lexicon.match("partner_word", reading.normal)
         if about and of_office and about not in done and len(reading.normal.split()) <= 4 and not own:
             # "Sie möchte die Durchwahl. Ich finde sie nicht. Haben Sie die?"
@@ -282,7 +283,7 @@ _WHAT_IS_THAT = re.compile(
     r"(und )?(was (ist|bedeutet|heisst|soll|steckt|steht)|worum geht es) (denn |eigentlich |genau )*(das|dies|es|dahinter|da|dabei|dort|darin|drin)\b"
 )
 # "Ich möchte für unsere französische Partnerstadt spenden. Wie heißt die Stadt?" is two questions.
-_WANTED_TOO = ("explain_participation", "ask_contact", "ask_contact_detail")
+_WANTED_TOO = CONTACT | {"explain_participation"}
 # "Gibt es welche in Afrika? Welche?" is one question.
 WHICH = re.compile(
     r"(und )?(welche|wie heisst) (die |diese |das )?(partner)?(stadt|ort)( (ist|war|ware) (das|es|sie|dies))?( (denn|noch|gleich|nochmal|mal|eigentlich|genau))*[ ?.]*"

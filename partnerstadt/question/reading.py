@@ -19,6 +19,8 @@ TOPIC = "ask_topic"
 FOLLOW_UP = "follow_up"
 CURATED = "ask_curated"
 
+# How the office is reached.
+CONTACT = frozenset({"ask_contact", "ask_contact_detail"})
 # Pictures of all partner cities, and the cue that asks for each.
 PICTURES = {"show_map": "map", "show_timeline": "timeline"}
 # Courtesies around a question: they are answered only when they stand alone.

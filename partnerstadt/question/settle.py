@@ -15,6 +15,7 @@ from partnerstadt.question.names import Mention
 from partnerstadt.question.read import AS_OLD, initials_in
 from partnerstadt.question.reading import (
     CLEARLY,
+    CONTACT,
     COURTESIES,
     CURATED,
     FACTS,
@@ -76,6 +77,7 @@ ONE_THAT = re.compile(r"\b(eine|welche|wen|jemand\w*|alle) ,? ?(die|der|das) ")
 _BORN_LIKE = re.compile(
     rf"^(?=.*\b(jahrgang|baujahr|geburtsjahr|geboren|geb)\b)(?=.*\b19\d\d\b)(?=.*({AS_OLD.pattern}))"
 )
+_WHICH_BEGIN = re.compile(r"(und )?welche (fang|begin)")
 # "ob wir in Australien was haben"
 _SOMETHING_THERE = re.compile(
     r"\bwir (\w+ )?in (@country|@continent|@region) (\w+ )?(was|etwas|eine|welche|jemand\w*) haben\b"
@@ -224,9 +226,7 @@ def _longest_gap(seen: _Seen) -> str | None:
 
 def _initials(seen: _Seen) -> str | None:
     """ "Ich brauche die Partnerstädte, die mit Z anfangen": no other intent knows of letters."""
-    subject = seen.subject or seen.text.startswith(
-        ("welche fang", "welche begin", "und welche fang", "und welche begin")
-    )
+    subject = seen.subject or _WHICH_BEGIN.match(seen.text)
     return "ask_list" if subject and initials_in(seen.text) and seen.intent != "ask_count" else None
 
 
@@ -395,7 +395,7 @@ def _gap(seen: _Seen) -> str | None:
 def _contact_of_heading(seen: _Seen) -> str | None:
     """ "Mail vom Kulturbüro: brauchen die Partner der 70er" asks for no mail address."""
     heading = _HEADING.match(seen.text)
-    if seen.intent not in ("ask_contact", "ask_contact_detail") or not heading:
+    if seen.intent not in CONTACT or not heading:
         return None
     rest = seen.text[heading.end() :]
     meant = seen.lexicon.match("office", rest) or not seen.lexicon.match("partner_word", rest)
@@ -500,12 +500,11 @@ def _is_fact_after_all(seen: _Seen) -> bool:
         ordered = seen.has("list") and seen.has(*IN_ORDER) and (seen.few or seen.below(CLEARLY))
         if ordered or (seen.has("all_of_them") and seen.below(CLEARLY)):
             return True
-    if seen.explains and seen.subject and timed and seen.below(VERY_SURE) and seen.has("more_than", "less_than"):
-        return not reasoned
     if seen.explains:
+        spanned = seen.subject and timed and seen.below(VERY_SURE) and seen.has("more_than", "less_than")
         limited = place and seen.has("list", "count", "davon")
         asked = timed and seen.has("countable", "statement_check", "yes_no", "joined_strictly")
-        return bool(limited or asked) and not reasoned
+        return bool(limited or asked or spanned) and not reasoned
     if seen.intent == UNRECORDED and seen.partners and seen.has("before", "after") and seen.has("count", "list"):
         return seen.below(CLEARLY) or seen.has("joined_then")
     if place and not seen.partners and seen.intent == UNRECORDED:

@@ -16,8 +16,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
 from typing import Any
@@ -146,8 +146,8 @@ class Telegram:
         self._news = threading.Condition()
         self._polls = 0
         self._limit = 0
-        self.answers = threading.Event()  # cleared, messages are shown and never confirmed
-        self.answers.set()
+        self._confirms = threading.Event()
+        self._confirms.set()
         self._pressed: set[str] = set()
         self._server: http.server.ThreadingHTTPServer | None = None
 
@@ -170,6 +170,15 @@ class Telegram:
     def limit(self, seconds: int) -> None:
         """Refuse the next message."""
         self._limit = seconds
+
+    @contextmanager
+    def unconfirmed(self) -> Iterator[None]:
+        """Show messages and never confirm them."""
+        self._confirms.clear()
+        try:
+            yield
+        finally:
+            self._confirms.set()
 
     def check(self) -> None:
         """Fail for any call that Telegram would not have taken."""
@@ -340,7 +349,7 @@ class Telegram:
         rows = self._keyboard(reply_markup) if reply_markup is not None else []
         number = next(self._numbers)
         person.takes(number, seen, rows, tuple(shown.links if shown else ()))
-        self.answers.wait()
+        self._confirms.wait()
         return {"message_id": number, "date": int(time.time()), "chat": person.chat, "text": seen}
 
     def _sendPhoto(self, chat_id: int, photo: bytes, caption: str = "") -> dict[str, Any]:

@@ -53,11 +53,10 @@ class TestTelegram(Suite, WithEdits, WithRepetitions, WithRatings, WithLimits, W
     def test_killed_before_a_message_is_confirmed(self, world: World, messenger: Telegram) -> None:
         """It is not sent again, but it may be missing, and whoever waits for it is told so."""
         person = begun(world)
-        messenger.answers.clear()
-        person.say("kurz davor")
-        until(lambda: answers(person, "kurz davor") == 1)
-        world.gateway.end(signal.SIGKILL)
-        messenger.answers.set()
+        with messenger.unconfirmed():
+            person.say("kurz davor")
+            until(lambda: answers(person, "kurz davor") == 1)
+            world.gateway.end(signal.SIGKILL)
         world.gateway.start()
         until(lambda: in_doubt(person) == 1)
         person.say("danach wieder")

@@ -177,6 +177,7 @@ def test_evidence_outweighs_a_likely_guess(dortmund: Town, text: str, guess: str
     [
         ("Netanya und Novi Sad: wie groß ist der zeitliche Abstand?", UNRECORDED, "ask_compare"),
         ("wie viele Kilometer liegen Netanya und Novi Sad auseinander", UNRECORDED, UNRECORDED),
+        ("Ist Rostow eine ruhende Partnerschaft?", "ask_check", UNRECORDED),
         ("welche verträge wurden erst nach der wiedervereinigung geschlossen", "ask_list", "ask_list"),
         ("wir brauchen alle partnerstädte mit jahr", "explain_participation", "ask_rank"),
     ],

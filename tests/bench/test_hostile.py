@@ -1,6 +1,5 @@
 """Counting hostile messages: what must not be is seen."""
 
-import os
 import random
 import subprocess
 import sys
@@ -54,10 +53,11 @@ def taken(text: str) -> bool:
 
 
 def test_memory_is_that_of_the_part() -> None:
-    """Found by its command among all that was begun from here."""
-    command = [sys.executable, "-S", "-c", "print(flush=True); input()", "rasa run"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    """Found by its command among all that one process has begun, whatever others run beside it."""
+    bot = [sys.executable, "-S", "-c", "print(flush=True); input()", "rasa run"]
+    parent = [sys.executable, "-S", "-c", f"import subprocess; subprocess.run({bot!r})"]
+    with subprocess.Popen(parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout and process.stdout.readline()
-        found = memory(os.getpid())
+        found = memory(process.pid)
         process.communicate(b"\n")
     assert found["bot"] > 1 and found["front desk"] == 0

@@ -17,6 +17,7 @@ from partnerstadt.question.reading import (
     FALLBACK,
     FEW_WORDS,
     FOLLOW_UP,
+    HALF_SURE,
     INCIDENTAL,
     OFF_SUBJECT,
     PICTURES,
@@ -60,6 +61,7 @@ def choose(whole: Reading, parts: Sequence[Reading], lexicon: Lexicon) -> list[R
     # A wish to be called back or a word on privacy beside a question is courtesy or context.
     kept = about or _named_before(parts) if kept and kept[0].intent in INCIDENTAL else about or kept[:1]
     kept = [part for part in kept if not (part.intent in PICTURES and _only_told(part, kept))]
+    kept = [part for part in kept if not _only_intended(part, kept)]
     kept = kept or asking[:1]
     if all(part.intent in TALK | COURTESIES for part in kept):
         # "Schade. In welchem Land liegt das?": declined for want of a name that was said before.
@@ -100,13 +102,26 @@ def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
         declined = part.intent == OFF_SUBJECT and likeliest in FACTS | office and confidence > SURE
         if on and declined and "?" in part.text and not lexicon.match("off_subject", part.normal):
             part = replace(part, intent=likeliest)
+        elif kept and kept[-1].names("city") and _of_that(part, lexicon):
+            part = replace(_joined(kept[-1], part), intent=UNRECORDED)
         kept.append(part)
     return kept
+
+
+def _of_that(part: Reading, lexicon: Lexicon) -> bool:
+    """ "Ist das Amiens mit der Kathedrale? Wie hoch ist die?": no record says how high it is."""
+    vague = part.intent == OFF_SUBJECT and part.confidence < HALF_SURE and not part.mentions
+    pointing = lexicon.match("pronoun", part.normal) and not lexicon.match("order_check", part.normal)
+    return vague and "?" in part.text and pointing
 
 
 def _judged(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
     """A claim and the question who is right are one check: "Kollege sagt, Leeds kam 2002 dazu. Wer hat recht?"."""
     done: list[Reading] = []
+    asked, *claimed = parts
+    if claimed and _TRUE_OR_FALSE.fullmatch(asked.normal) and claimed[0].names("city"):
+        checked = replace(claimed[0], normal=f"{claimed[0].normal} stimmt das ?", intent="ask_check")
+        parts = [checked, *claimed[1:]]
     for part in parts:
         claims = (
             [p for p in done if p.names("city") or _NUMBERED.search(p.normal)]
@@ -133,6 +148,12 @@ def _only_told(picture: Reading, kept: Sequence[Reading]) -> bool:
     """ "Ist für eine Karte im Intranet." beside a question tells what its answer is for."""
     asked = "?" in picture.text or _SHOW.search(picture.normal)
     return not asked and any(part.intent in FACTS for part in kept)
+
+
+def _only_intended(part: Reading, kept: Sequence[Reading]) -> bool:
+    """ "Darauf möchten wir die Partnerstädte markieren." beside a question tells what its answer is for."""
+    doubtful = part.intent == UNRECORDED and part.confidence < VERY_SURE and "?" not in part.text
+    return doubtful and any(other.intent in FACTS and "?" in other.text for other in kept)
 
 
 def _beside_the_subject(parts: Sequence[Reading], lexicon: Lexicon) -> bool:
@@ -290,6 +311,7 @@ WHICH = re.compile(
     r"|(und )?(um )?(welche|wer)( stadte| partnerstadte)?( denn| genau| handelt es sich| geht es| (sind|waren|ware|waren|kame\w*|kommen|kommt|ist) (das|es|in frage|infrage|in betracht)| gewesen)*[ ?]*"
 )
 _WHICH_RECORDED = re.compile(r"\b(welche\w*) (\w+ )?(land|staat|jahr|kontinent)\b|\bseit wann\b")
+_TRUE_OR_FALSE = re.compile(r"(richtig|wahr|stimmt (das|es)?) ?(oder (falsch|nicht))?[ ?:]*")
 _VERDICT = re.compile(
     r"((und|also) )?(wer (von (uns|beiden) )?(hat|hatte) (denn |nun |jetzt |da )*recht|ha(be|t|ben) (ich|er|sie|wir) (da )?recht"
     r"|(bitte )?(sag\w*|bestatig\w*|schreib\w*)( (sie|mir|uns|bitte|kurz|mal|doch))* ,? ?dass (ich|er|sie|wir) (nicht )?(un)?recht ha(t|be|ben)"
@@ -299,7 +321,7 @@ _MEANT = re.compile(r"^(also|ich meine|gemeint|damit mein\w*|und zwar) (die|das|
 # "Ich schreibe über Städtediplomatie. Was macht Dortmund auf dem Gebiet?"
 _IN_THAT_FIELD = re.compile(r"\b(auf (dem|diesem) gebiet|in (dem|diesem) bereich|dazu|daruber|hierzu|daran)\b")
 _AT_THAT_TIME = re.compile(r"\b(da|damals|dann|zu (dem|diesem|jenem) zeitpunkt)\b")
-_OF_A_PERSON = re.compile(r"\b(jahrgang|geboren|geb)\b")
+_OF_A_PERSON = re.compile(r"\b(jahrgang|baujahr|geboren|geb)\b")
 # Words by which a question leans on what was said just before.
 _LEANS = re.compile(
     r"\b(bis zur? nachsten|selben|gleichen|dem jahr|jenem|damals|seitdem|davon|dort|dies\w*|das|da|es|beide\w*|mein\w*|unser\w*|die stadt|sie|ihnen|denn|welche sind|wir|uns)\b"

@@ -54,6 +54,12 @@ _VAGUE = frozenset(
     {OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"}
 )
 # "Die mittlere", "und welche?"
+_WHO_ELSE = re.compile(r"(und|aber) (von wem|wer|wem|wen|warum|wieso|weshalb|wie)\b")
+_PLACE_NUMBER = re.compile(r"(und )?(auf )?(platz|stelle|nr|nummer|rang) \d{1,2}[ ?!.]*")
+_LISTS = re.compile(r"\b(aufzahl\w*|auflist\w*|aufschreib\w*|nennen|nenn)\b")
+_LETTER = re.compile(
+    r"(?:(?:und|oder|jetzt|dann|auch|welche|die|nun) )*(?:mit )?(?:dem )?(?:buchstaben? )?([a-z])[ ?!.]*"
+)
 _POINTS = re.compile(r"\bord-?\d\b")
 _LEANING_WORDS = 9
 _OF_THE_OFFICE = ("ask_contact", "ask_contact_detail", "request_human")
@@ -67,6 +73,10 @@ def in_context(reading: Reading, context: Context, lexicon: Lexicon) -> Reading:
         # "Wie viele Einwohner hat Leeds?", "und Amiens?"
         same = context.unrecorded and reading.intent == FOLLOW_UP and not _shows(reading, _FACT_CUES, lexicon)
         return replace(reading, intent=UNRECORDED) if same else reading
+    letter = _LETTER.fullmatch(reading.normal)
+    if letter and context.question and (letter[0].startswith("und ") or context.question.filter.initials):
+        # "Welche fangen mit X an?", "und mit K?"; "seit wann leeds", "und k?"
+        return replace(reading, intent="ask_list", normal=f"welche beginnen mit {letter[1]}")
     if COUNTED_ELSE.search(reading.normal) and reading.intent in FACTS | {OFF_SUBJECT}:
         # "Wie viele Hilfstransporte sind schon hingefahren?"
         return replace(reading, intent=UNRECORDED)
@@ -100,7 +110,8 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     words = re.findall(r"\w+", text)
     pointing = any(lexicon.match(cue, text) for cue in ("pronoun", "gap", "steps")) or text.startswith("und ")
     leaning = len(words) <= _LEANING_WORDS and (pointing or len(words) <= 4)
-    of_topic = context.subject not in (OFFICE, PARTNERSHIPS) and intent in FACTS and not reading.mentions
+    named = [m for m in reading.mentions if m.kind not in ("home", "topic")]
+    of_topic = context.subject not in (OFFICE, PARTNERSHIPS) and intent in FACTS and not named
     leaning = leaning or of_topic
     if not leaning and not (pointing and intent in _VAGUE and lexicon.unrecorded.search(text)):
         return intent
@@ -115,13 +126,27 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
     if (
         context.subject == OFFICE
         and intent in _VAGUE
-        and any(lexicon.match(cue, text) for cue in ("opening_hours", "phone", "email"))
+        and any(lexicon.match(cue, text) for cue in ("opening_hours", "phone", "email", "street", "fax"))
     ):
         return "ask_contact_detail"
     if reading.intent == OFF_SUBJECT and reading.confidence > CLEARLY and _off(text, lexicon):
         return intent
     if intent in _VAGUE and lexicon.unrecorded.search(text):
         return UNRECORDED
+    if (
+        context.unrecorded
+        and intent == FOLLOW_UP
+        and _WHO_ELSE.match(text)
+        and not _shows(reading, _FACT_CUES, lexicon)
+    ):
+        # "An welchem Tag wurde der Vertrag unterschrieben?", "und von wem?"
+        return UNRECORDED
+    if context.question and intent in _VAGUE | COURTESIES and TODAY.fullmatch(text):
+        return FOLLOW_UP
+    if context.question and intent in _VAGUE and _PLACE_NUMBER.fullmatch(text):
+        return "ask_rank"
+    if context.question and intent in _VAGUE and _LISTS.search(text) and lexicon.match("pronoun", text):
+        return "ask_list"
     if TODAY.fullmatch(text) and context.question is None:
         # "Warum hat man damit angefangen?", "und heute?"
         return "explain_new_fields"
@@ -129,7 +154,8 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         return FOLLOW_UP
     if not context.cities:
         return intent
-    if intent == UNRECORDED and reading.confidence < VERY_SURE and _shows(reading, ("since", "duration"), lexicon):
+    doubtful = intent == UNRECORDED and reading.confidence < VERY_SURE and not lexicon.unrecorded.search(text)
+    if doubtful and _shows(reading, ("since", "duration"), lexicon):
         return FOLLOW_UP
     vague = intent in _VAGUE or (intent.startswith("explain_") and reading.confidence < VERY_SURE)
     vague = vague or (intent in COURTESIES and len(words) > 2)

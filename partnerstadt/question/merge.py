@@ -226,7 +226,11 @@ def _filtered(
         if question.back == "city" and context.cities and question.aspect in (Aspect.CHECK, *OF_A_CITY):
             return question.copy(update={"cities": context.cities[:1], "back": None})
         return question
-    if last.cities and (last.aspect is Aspect.CHECK or (question.yes_no and last.aspect in OF_A_CITY)):
+    if (
+        last.cities
+        and not question.overall
+        and (last.aspect is Aspect.CHECK or (question.yes_no and last.aspect in OF_A_CITY))
+    ):
         # "Liegt Leeds in Schottland?", "und in England?"; "Was ist Neusatz?", "in Kroatien, ja?"
         return question.copy(update={"aspect": Aspect.CHECK, "cities": last.cities, "yes_no": True})
     if last.aspect not in _SETS:

@@ -206,6 +206,9 @@ class Gazetteer:
             ):
                 # "Auf Deutsch bitte" asks for a language.
                 continue
+            if found and found[0] == "period" and _GETS.match(text, tokens[first].start):
+                # "Krieg ich Rabatt?" is of no war.
+                continue
             if found and len(squeezed) == 2 and tokens[first].text.islower():
                 # "us" and "uk" typed small are read as countries only where German has no such word.
                 found = found if squeezed in ("uk", "us", "eu") else None
@@ -269,7 +272,9 @@ class Gazetteer:
             kind, value = self._fuzzy[name]
             certain = min(allowed, _typos(len(name)))
             limit = certain + (kind == "city" and len(squeezed) > 4 and squeezed[-1] == name[-1])
-            if distance > limit or (distance > 1 and squeezed[0] != name[0]):
+            # "Netanyahu" is a name of its own, "Leedser" and "Trabzonlu" are not.
+            longer = _OWN_ENDING.match(squeezed[len(name) :]) if squeezed.startswith(name) else None
+            if distance > limit or (distance > 1 and squeezed[0] != name[0]) or longer:
                 continue
             if best is None or (distance, kind != "city") < (best[0], best[1] != "city"):
                 best = (distance, kind, value, name)
@@ -321,6 +326,8 @@ class Gazetteer:
         return None
 
 
+_OWN_ENDING = re.compile(r"(?!er|l[iu]$)\w{2,}$")
+_GETS = re.compile(r"krieg (ich|man|wir|ihr)\b", re.IGNORECASE)
 _LANGUAGE = re.compile(
     r"\b(auf|sprichst|sprecht|spricht|sprechen|sprech|kein|gut|schlecht|nur)( (du|ihr|sie))?\s$", re.IGNORECASE
 )
@@ -334,7 +341,7 @@ _WORD_BEFORE = re.compile(
 )
 # ... and where a word that is also ordinary German does.
 _PLACE_AFTER = re.compile(
-    r"^\s*(\?|$|\.\s+\S|(ist |war |sei |ware )?(auch |noch |doch |immer |ja )*(drin|dabei|mit dabei|raus)\b|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch |bei |den |euren |unseren )*(\w+er )?(partnerst|dabei))"
+    r"^\s*(\?|$|\.\s+\S|(ist |war |sei |ware )?(auch |noch |doch |immer |ja )*(drin|dabei|mit dabei|raus)\b|in \w+(,|\s*\?|$| (ist|war|sind|gehort|zahlt|mit|auch|is|eine|ne|partnerst\w*)\b)|,? ?(eine |auch |unsere |ne |schon |eigentlich |ist |is |doch |bei |den |euren |unseren )*(\w+er )?(partnerst|dabei))"
 )
 
 # "..., dass unsere israelische Partnerstadt Haifa ist?"

@@ -7,7 +7,7 @@ import re
 # A full stop ends a sentence unless it stands after a number ("2. Weltkrieg") or a common abbreviation.
 _SENTENCE_END = re.compile(r"(?<=[!?;])\s+|(?<=\.)\s+(?=\S)|(?<=:)\s+(?=[A-ZÄÖÜ])|\n+|(?<=[!?])(?=[A-ZÄÖÜ])")
 _NO_END = re.compile(
-    r"(\b\d{1,2}|\b([a-zäöü]|nr|st|dr|prof|bzw|bzgl|betr|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc|einschl|exkl))\.$",
+    r"(\b\d{1,2}|\b([a-zäöü]|nr|st|dr|prof|bzw|bzgl|betr|ca|evtl|ggf|inkl|str|tel|hr|fr|usw|etc|einschl|exkl|lt|vgl|ehem|offiz|gegr|jew|sog|dt|russ|frz|franz|engl|brit|chin|türk|tuerk|ukr|serb|isr|amerik))\.$",
     re.IGNORECASE,
 )
 _ASKS = r"(?:seit wann|ab wann|seid wann|wann|wo|woher|wie|wer|wen|wem|was|wat|wozu|warum|wieso|weshalb|welche\w*|in welche\w*|seit welche\w*|aus welche\w*|an welche\w*|mit welche\w*|ob|gibt es|gibts|gibt's|haben wir|habt ihr|ist|liegt|kann|könn\w+|kennt ihr)"
@@ -17,16 +17,19 @@ _SECOND = re.compile(
     rf"[,;]?\s+(?:und|sowie|außerdem|ausserdem|un|u\.|&|\+|and)\s+(?:auch\s+|außerdem\s+|ausserdem\s+|dann\s+|noch\s+)?(?={_ASKS}\b)|,\s+(?={_ASKS}\b)",
     re.IGNORECASE,
 )
-# "Anzahl der Partnerstädte und die drei ältesten", "im Jahr 2000 und heute": a second question without a question word.
+# "Anzahl der Partnerstädte und die drei ältesten", "im Jahr 2000 und heute", "für 1975 und zum Vergleich 1985": a second question without a question word.
 _COUNT_AND_MORE = re.compile(
-    r"^(?P<count>.*\b(?:an)?zahl\b.*?|.*\bwie\s?viele\b.*?)\s*(?:\+|,|\b(?:und|sowie)\b)\s+"
-    r"(?P<more>(?:heute|jetzt|aktuell|derzeit)\b[\w ,.?!]{0,12}|davon [\w ]{4,30}[.?!]*|(?:die|der)\s+(?:\w+\s+)?(?:ältest|aeltest|jüngst|juengst|neuest|erst|letzt)\w*[?.! ]*)$",
+    r"^(?!.*\bzwischen\b)(?P<count>.*\b(?:an)?zahl\b.*?|.*\bwie\s?viele\b.*?)\s*(?:\+|,|\b(?:und|sowie)\b)\s+"
+    r"(?P<more>(?:heute|jetzt|aktuell|derzeit)\b[\w ,.?!]{0,12}|davon [\w ]{4,30}[.?!]*|(?:(?:zum vergleich|für|im jahre?|in|dann|auch)\s+)*(?P<year>(?:19|20)\d\d)\b[?.! ]*|(?:die|der)\s+(?:\w+\s+)?(?:ältest|aeltest|jüngst|juengst|neuest|erst|letzt)\w*[?.! ]*)$",
     re.IGNORECASE,
 )
 _ENOUGH_WORDS = 3
 _LEAD_IN_WORDS = 4
 MOST_PARTS = 12
 
+
+# "Lernen die Ämter voneinander? Stichwort Verwaltung." is one question.
+_KEYWORD = re.compile(r"stichwort\w*:? \w+[.!?]*$", re.IGNORECASE)
 
 # What follows is a name and an address, not a question.
 _CLOSING = re.compile(
@@ -92,7 +95,7 @@ def _sentences(text: str) -> list[str]:
         piece = re.sub(r"^(\(?\d{1,2}[.)]|[-*•])\s+", "", piece.strip())
         if not re.search(r"\w", piece):
             continue
-        if sentences and _NO_END.search(sentences[-1]):
+        if sentences and (_NO_END.search(sentences[-1]) or _KEYWORD.match(piece)):
             sentences[-1] += " " + piece
         else:
             sentences.append(piece)
@@ -101,18 +104,21 @@ def _sentences(text: str) -> list[str]:
 
 # "... welche die älteste und welche die jüngste ist": the second half cannot stand alone.
 _ELLIPTICAL = re.compile(r"(welche\w*|wer|was)\b", re.IGNORECASE)
+# "Gibt es Schüleraustausch, und welche Stadt in Frankreich wäre das?" is two questions.
+_WHETHER_THERE = re.compile(r"(gibt es|gibts|gibt's) (?!.*\b(partner|st(ä|ae|a)dte?\b))", re.IGNORECASE)
 _OTHER_QUESTION = re.compile(r"\b(wie\w*|wann|wo|in welche\w*)\b", re.IGNORECASE)
 
 
 def _clauses(sentence: str) -> list[str]:
     count = _COUNT_AND_MORE.match(sentence)
     if count:
-        return [count["count"].strip(" ,"), f"und {count['more']}"]
+        return [count["count"].strip(" ,"), f"und {count['year']}?" if count["year"] else f"und {count['more']}"]
     clauses, start = [], 0
     for joint in _SECOND.finditer(sentence):
         left = sentence[start : joint.start()]
         right = sentence[joint.end() :]
-        if _ELLIPTICAL.match(right) and len(right.split()) <= 6 and not _OTHER_QUESTION.search(left):
+        elliptical = _ELLIPTICAL.match(right) and len(right.split()) <= 6 and not _OTHER_QUESTION.search(left)
+        if elliptical and not _WHETHER_THERE.match(left):
             continue
         asks_already = _ASKING.search(left) and len(left.split()) >= _ENOUGH_WORDS
         if asks_already and not _leads_in(left, joint.group()):

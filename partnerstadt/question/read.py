@@ -49,7 +49,7 @@ _EXCLUDES = re.compile(
     r"\b(ausser|neben|ohne|abgesehen von|bis auf|except|besides)( (der|den|dem|von|in|mit|stadt)){0,2} $"
 )
 _TAKEN_OUT = re.compile(
-    r"^@city (also |dann |mal )?(raus|rausgerechnet|ausgenommen|ausgeschlossen|abgezogen|weggelassen)\b"
+    r"^@\w+ (also |dann |mal )?((he)?raus(?! ist)\w*|ausgenommen|ausgeschlossen|abzieh\w*|abgezogen|weglass\w*|weggelassen|nicht mit\w*)\b"
 )
 _FIRST_FEW = re.compile(
     r"\b(?:(ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first|newest|oldest) (\d+)|(\d+) (?:am )?(zurst|als ord1|zuletzt|ord1|altesten?|langsten?|letzten?|frischesten|neusten?|jungsten?|kurzesten?|fruhesten?|last|first))\b"
@@ -82,6 +82,8 @@ _NO_POINTER = re.compile(
 )
 # "Und die jüngste von allen?" asks of all, whatever was spoken of before.
 _OVERALL = re.compile(r"\b(von|unter) (euren |unseren |ihren )?allen\b|\b(uberhaupt|insgesamt)\b")
+# "Türkei auch?" asks whether there is one there as well.
+_ALSO_THERE = re.compile(r"^(und |die )*@(country|continent|region) (auch|noch)\b")
 # "Liegen alle Partnerstädte im Ausland?"
 _EVERY = re.compile(
     r"^(?:und )?(?:liegen|sind|gehoren|kommen|stammen|befinden sich|waren) (?:denn |eigentlich |wirklich )*alle\b"
@@ -154,7 +156,8 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
     places = tuple(dict.fromkeys(m.value for m in normal.mentions if m.kind == "place" and not m.near))
     near_places = [m for m in normal.mentions if m.kind == "place" and m.near]
     of_a_part = _of_a_part(words, records)
-    yes_no = _yes_no(words) and not of_a_part
+    correcting = bool(cities and _CORRECTING.search(words.text))
+    yes_no = _yes_no(words) and not of_a_part and not correcting
     ranks = _ranks(words)
     after = _next_after(words, records)
     if after:
@@ -186,7 +189,7 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         narrow=words.has("davon"),
         few=len(re.findall(r"@?\w+", words.text)) <= 5,
         only=words.has("only"),
-        overall=bool(_OVERALL.search(words.text)),
+        overall=bool(_OVERALL.search(words.text) or _ALSO_THERE.search(words.text)),
         every=bool(_EVERY.search(words.text)),
         another=words.has("another"),
         that_country=words.has("that_country"),
@@ -197,11 +200,13 @@ def read_question(intent: str, normal: Normal, records: Records, lexicon: Lexico
         newest_first=words.has("reverse"),
         alphabetical=bool(_ALPHABETICAL.search(words.text)),
         extreme=1 if words.has("longest_gap") else -1 if words.has("shortest_gap") else 0,
-        that_year=words.has("that_year") and times.year is None,
+        that_year=words.has("that_year") and times.year is None and "wann" not in words.text,
     )
     aspect, also = _aspect(words, question, lexicon)
     if of_a_part and aspect is Aspect.CHECK:
         aspect = Aspect.COUNTRY if question.cities else Aspect.LIST
+    if correcting and aspect is Aspect.CHECK and not filter.by_place:
+        aspect = Aspect.SINCE
     question = question.copy(update={"aspect": aspect, "also": also, "short": _short(words, lexicon)})
     offset = _years_beside(words, records)
     if offset is not None:
@@ -220,6 +225,8 @@ def _reworded(text: str) -> str:
     """Ways of saying what the cues know in other words."""
     text = _AHEAD.sub("kam vor @city", text)
     text = _AM_I_RIGHT.sub("stimmt", text)
+    text = _EITHER_SIDE.sub(r"seit wann \1", text)
+    text = _EITHER_YEAR.sub(r"seit wann \1", text)
     if _OF_COUNT.search(text):
         text = _LIKE_THEN.sub(" ", text)
     text = _AFTER_AND_BEFORE.sub("zwischen @city und @city", text)
@@ -230,6 +237,19 @@ def _reworded(text: str) -> str:
     return f"welche aus dem jahr {year[0]}" if year and AS_OLD.search(text) else text
 
 
+# "Kam Zwickau vor oder nach der Wende dazu?" has neither yes nor no for an answer.
+_EITHER_SIDE = re.compile(
+    r"^(.*)\b(?:vor|nach) oder (?:erst )?(?:nach|vor) (?:der |dem |den )?(?:jahr )?(?:\d{4}|@period)\b.*$"
+)
+# "Ist Leeds seit 1968 oder 1969 dabei?", but not "Welche kamen 1968 oder 1969 dazu?"
+_EITHER_YEAR = re.compile(
+    r"^(?!.*\b(?:welche\w*|wer|wie|was|eine|partnerst\w*e\w*)\b)(.*?)\b(?:seit |im jahr |in |ab )?(?:19|20)\d\d "
+    r"(?:oder|bzw) (?:doch |erst |schon |seit |in |ab |war es )*(?:19|20)\d\d\b.*$"
+)
+# "Wir haben 2013 gedruckt. Müssen wir das berichtigen?": "yes" and "no" would say the opposite of one another.
+_CORRECTING = re.compile(
+    r"\b(berichtig\w*|korrigier\w*|richtigstell\w*|richtig (zu ?)?stellen|(?<!oder )falsch\w*(?! oder))\b"
+)
 _AM_I_RIGHT = re.compile(r"\bsehe? ich (das|es|dies) (so |da )?(richtig|recht)\b")
 _BORN_SHORT = re.compile(r"\b(jahrgang|baujahr) (?:ord)?([3-9]\d)\b(?=\W*\w)")
 # "Ich bin 1975 geboren. Wie viele Partnerstädte hatte Dortmund in dem Jahr schon?"
@@ -430,9 +450,10 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
                 continue
             # "Außer den europäischen und den asiatischen" leaves out both.
             negated = (
-                (_NEGATION.search(before) and not _NONE_THERE.search(before))
+                _TAKEN_OUT.search(words.text[len(before) :])
+                or (_NEGATION.search(before) and not _NONE_THERE.search(before))
                 or _NEITHER_NOR.search(before)
-                or (negated and _AND_THESE.search(before))
+                or (negated and _AND_THESE.search(before) and before.rstrip().rfind("@") == before.rfind(f"@{kind}"))
             )
             key = f"not_{name}" if negated or (mention.text.lower().startswith("nicht")) else name
             fields[key] = tuple(dict.fromkeys((*fields.get(key, ()), mention.value)))
@@ -454,13 +475,15 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
 
 # "Welche fangen mit B an?", "die mit Z oder mit T anfangen"
 _BEGINS = re.compile(r"\b(an)?(fang|begin|start)\w*\b")
+_PARTNER_WITH = re.compile(r"\bpartnerst\w* mit (dem )?(buchstaben? )?[a-z]\b")
 _AN_N = re.compile(r"\bmit ein (?=(an)?(fang|begin|start)|oder |und |,)")  # the normal form of "mit n"
 _LETTER = re.compile(r"(?:\bmit|\boder|\bund|,) (?:mit )?(?:dem |einem )?(?:buchstaben? )?([a-z])\b")
 
 
 def initials_in(text: str) -> list[str]:
     """The letters that a name is to begin with."""
-    return _LETTER.findall(_AN_N.sub("mit n ", text)) if _BEGINS.search(text) else []
+    letters = _BEGINS.search(text) or _PARTNER_WITH.search(text)
+    return _LETTER.findall(_AN_N.sub("mit n ", text)) if letters else []
 
 
 _INNER_GERMAN_TOO = re.compile(
@@ -545,7 +568,7 @@ def _ranks(words: _Words) -> tuple[Rank, ...]:
 
 # "Alle, die älteste zuerst" and "von der ältesten zur jüngsten" ask for the list.
 _SORTED = re.compile(
-    r"\balteste\w* (\w+ )?(zurst|zuerst|voran|oben)\b|\bvon der altesten?\b.*\b(jungst|neust|letzt)\w*"
+    r"\b(angefangen|beginnend|anfangend) (bei|mit) (der|den) (altest|jungst|neust)\w*|\balteste\w* (\w+ )?(zurst|zuerst|voran|oben)\b|\bvon der altesten?\b.*\b(jungst|neust|letzt)\w*"
 )
 
 
@@ -561,6 +584,10 @@ _WHO_BETWEEN = re.compile(
 )
 
 
+# "Erst seit 2025, oder?"
+_SINCE_THEN_ONLY = re.compile(r"^(und |aber |also |die |das )*(erst|schon|bereits) seit (19|20)\d\d\b")
+
+
 def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[Rank, ...]) -> str | None:
     """What this text points back to."""
     if words.has("others") and not cities:
@@ -570,6 +597,8 @@ def _back(words: _Words, cities: tuple[str, ...], filter: Filter, ranks: tuple[R
     )
     if reached and not cities and not filter.by_place and not filter.by_time:
         # "Wann sind da fünfzig Jahre voll?"
+        return "city"
+    if not cities and _SINCE_THEN_ONLY.search(words.text) and not words.has("list", "count"):
         return "city"
     if not cities and _WHO_BETWEEN.search(words.text):
         return "between"
@@ -679,6 +708,10 @@ def _special_aspect(words: _Words, q: Question) -> Aspect | None:
         and not re.search(r"jahr|lange|zeit|abstand", words.text)
     ):
         return Aspect.COUNT if words.has("count") else Aspect.LIST
+    in_that_year = words.intent == "ask_jubilee" and words.times.span and words.times.span.op == "="
+    if in_that_year and words.times.at and words.has("list") and not named:
+        # "Mit welcher Stadt sind es 2027 genau 50 Jahre?"
+        return Aspect.JUBILEE
     if (named or q.back == "city") and words.times.bare_span and words.has("since", "jubilee"):
         return Aspect.JUBILEE
     if words.has("longest_gap", "shortest_gap") or (words.has("gap") and len(q.ranks) > 1 and not named):
@@ -873,8 +906,10 @@ def _refine(q: Question, words: _Words, this_year: int) -> Question:
     if at is not None and at <= this_year and q.aspect in sets and not q.cities:
         state = words.has("existed_then") and (words.has("all_exact") or not words.has("joined_strictly"))
         wants_state = state or (q.aspect is Aspect.COUNT and not words.has("joined_strictly"))
-        limits = {"existed_in": at} if wants_state and at < this_year else {"first": at, "last": at}
-        filter = filter.copy(update=limits)
+        of_state = wants_state and at < this_year
+        # "... bereits, als 1989 die Mauer fiel": the period is that year once more.
+        alone = {"first": None, "last": None} if of_state and filter.period and filter.first == at else {}
+        filter = filter.copy(update=alone | ({"existed_in": at} if of_state else {"first": at, "last": at}))
     if (
         q.years is not None
         and q.aspect in (Aspect.LIST, Aspect.COUNT, Aspect.CHECK, Aspect.RANK)

@@ -80,7 +80,7 @@ _BORN_LIKE = re.compile(
 _WHICH_BEGIN = re.compile(r"(und )?welche (fang|begin)")
 # "ob wir in Australien was haben"
 _SOMETHING_THERE = re.compile(
-    r"\bwir (\w+ )?in (@country|@continent|@region) (\w+ )?(was|etwas|eine|welche|jemand\w*) haben\b"
+    r"\bgibt es (\w+ )?@country (partner)?stadt|\bwir (\w+ )?in (@country|@continent|@region) (\w+ )?(was|etwas|eine|welche|jemand\w*) haben\b"
     r"|\bhaben wir (\w+ )?(was|etwas|eine|welche|jemand\w*) in (@country|@continent|@region) ?(\?|$)"
 )
 # "Ich komme aus Italien, darf ich hier wohnen?"
@@ -216,12 +216,20 @@ def _namesake(seen: _Seen) -> str | None:
 
 def _asked_back(seen: _Seen) -> str | None:
     """ "Stimmt das?" is no "yes"."""
-    asked = seen.reading.text.rstrip().endswith("?") and seen.few
-    return FOLLOW_UP if asked and seen.intent in TALK | COURTESIES and seen.has("confirm") else None
+    asked = seen.reading.text.rstrip().endswith("?") and (seen.few or seen.subject)
+    if not asked or seen.intent not in TALK | COURTESIES or not seen.has("confirm"):
+        return None
+    return "ask_check" if seen.subject and seen.partners else FOLLOW_UP
 
 
-def _longest_gap(seen: _Seen) -> str | None:
-    return "ask_compare" if seen.has("longest_gap") else None
+def _dated(seen: _Seen) -> str | None:
+    """ "erst seit 2025 oder" is no talk: it leans on what was said before."""
+    return FOLLOW_UP if seen.few and seen.intent in SMALL_TALK and TIMED.search(seen.text) else None
+
+
+def _compared(seen: _Seen) -> str | None:
+    in_order = len(seen.partners) > 2 and seen.has("order_check")
+    return "ask_compare" if in_order or seen.has("longest_gap") else None
 
 
 def _initials(seen: _Seen) -> str | None:
@@ -241,7 +249,7 @@ def _topic(seen: _Seen) -> str | None:
         return TOPIC
     if seen.intent == TOPIC and not topics:
         # One that nothing names cannot be answered; what else it may have been can.
-        return "ask_list" if seen.subject else (placed and seen.best()) or UNRECORDED
+        return "ask_list" if seen.subject else (placed and (seen.best() or "ask_check")) or UNRECORDED
     return None
 
 
@@ -296,12 +304,14 @@ def _kind(seen: _Seen) -> str | None:
     of_a_kind = "projektpartner" in seen.text or seen.has("inner_german")
     if of_a_kind and not seen.partners and seen.has("defines") and seen.intent in _BESIDE_KIND:
         return "ask_kind"
-    defined = seen.intent == "ask_kind" and seen.subject and not seen.reading.mentions and seen.has("defines")
+    alone = len(seen.words) == 1
+    defined = seen.intent == "ask_kind" and seen.subject and not seen.reading.mentions
+    defined = defined and (alone or seen.has("defines"))
     return "explain_purpose" if defined and not of_a_kind and not seen.has("which_kind") else None
 
 
 def _reached(seen: _Seen) -> str | None:
-    open_to_it = seen.explains or seen.intent in TALK | FACTS | {OFF_SUBJECT}
+    open_to_it = seen.explains or seen.intent in TALK | FACTS | COURTESIES | {OFF_SUBJECT, "repeat"}
     declined = seen.intent == OFF_SUBJECT and not seen.below(CLEARLY)
     asked = open_to_it and seen.has("reach") and not seen.partners and not declined
     return "ask_contact" if asked else None
@@ -312,7 +322,7 @@ def _whom(seen: _Seen) -> str | None:
     if seen.partners or not seen.has("whom"):
         return None
     open_to_it = seen.explains or seen.intent in FACTS | INCIDENTAL | COURTESIES | {"ask_capabilities"}
-    declined = seen.intent == OFF_SUBJECT and seen.below(CLEARLY)
+    declined = seen.intent == OFF_SUBJECT and seen.below(CLEARLY if seen.subject or seen.has("office") else VERY_SURE)
     return "ask_contact" if open_to_it or declined else None
 
 
@@ -320,7 +330,7 @@ def _unrecorded(seen: _Seen) -> str | None:
     """Words of what no record holds, where a fact was understood."""
     if _BORN_LIKE.search(seen.text) and seen.subject and seen.intent in FACTS | {UNRECORDED}:
         return "ask_list"
-    if seen.intent in FACTS and seen.lexicon.unrecorded.search(seen.gist):
+    if seen.intent in FACTS and (seen.lexicon.unrecorded.search(seen.gist) or seen.has("spending")):
         return UNRECORDED
     if seen.intent in FACTS and COUNTED_ELSE.search(seen.gist):
         return UNRECORDED if seen.partners or seen.subject or seen.has("exchange") else None
@@ -330,6 +340,10 @@ def _unrecorded(seen: _Seen) -> str | None:
     if seen.explains and seen.below(VERY_SURE) and _WHO.search(seen.text) and seen.lexicon.unrecorded.search(seen.gist):
         return UNRECORDED
     if seen.explains and seen.has("amounts"):
+        return UNRECORDED
+    guessed = (seen.explains or seen.intent == "ask_list") and seen.below(HALF_SURE)
+    if guessed and seen.subject and seen.has("off_subject"):
+        # "Krieg ich in den Partnerstädten Rabatt im Hotel?"
         return UNRECORDED
     if seen.explains and seen.has("status"):
         return seen.intent if seen.has("why") else UNRECORDED
@@ -341,11 +355,12 @@ def _recorded(seen: _Seen) -> str | None:
     there = seen.names("country", "continent", "region") and _ONE_THERE.search(seen.text) and not seen.partners
     if seen.intent == UNRECORDED and there and not seen.lexicon.unrecorded.search(seen.gist):
         return "ask_check"
-    weak = seen.intent == UNRECORDED and seen.below(HALF_SURE) and seen.subject and not seen.partners
+    of_us = seen.subject or (seen.has("newest") and seen.has("joined_then"))
+    weak = seen.intent == UNRECORDED and seen.below(HALF_SURE) and of_us and not seen.partners
     if not weak or seen.lexicon.unrecorded.search(seen.gist) or seen.has("amounts", "status", "why"):
         return None
     likely = next((name for name, p in seen.reading.ranking if name in FACTS and p > seen.reading.confidence / 2), None)
-    return likely if seen.has("list", "count", "country", "continent") else None
+    return likely if seen.has("list", "count", "country", "continent", "newest") else None
 
 
 def _unfounded_fact(seen: _Seen) -> str | None:
@@ -358,11 +373,15 @@ def _unfounded_fact(seen: _Seen) -> str | None:
         return OFF_SUBJECT
     if seen.intent == FOLLOW_UP:
         return seen.intent
-    placed = seen.names("place", "country", "continent", "region", "home") or seen.has("inner_german")
+    named = seen.names("place", "country", "continent", "region", "home")
+    placed = bool(named) or seen.has("inner_german", "outside_europe", "foreign")
     timed = TIMED.search(seen.text) or RANKED.search(seen.text)
     if seen.intent in _OF_PARTNERS and {m.kind for m in seen.reading.mentions} == {"place"} and not seen.has("bond"):
         return OFF_SUBJECT
     of_a_period = seen.names("period") and seen.has("joined_then")
+    if not timed and {m.kind for m in named} == {"home"} and not seen.has("bond") and seen.below(HALF_SURE):
+        # "Wer wird Nachfolger bei Borussia Dortmund?": its own name makes no question of the city's partners.
+        return OFF_SUBJECT
     if placed or timed or of_a_period or seen.lexicon.of_the_subject(seen.text) or seen.has("bond"):
         return OFF_SUBJECT if seen.of_facts < VERY_SURE and seen.below(SURE) else seen.intent
     ours = OURS.search(seen.text) and not seen.below(VERY_SURE)
@@ -449,7 +468,8 @@ CORRECTIONS: tuple[Callable[[_Seen], str | None], ...] = (
     _of_something_else,
     _namesake,
     _asked_back,
-    _longest_gap,
+    _dated,
+    _compared,
     _initials,
     _topic,
     _picture,

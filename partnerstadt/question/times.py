@@ -156,6 +156,11 @@ def _relative(times: Times, this_year: int) -> None:
         times.year = times.at = this_year - int(m[1])
 
     _take(times, r"\bvor (?:genau |exakt |etwa |rund |ungefahr |ca )?(\d+) jahre?n?\b", exact_ago)
+
+    def or_more(m: re.Match[str]) -> None:
+        times.span = Amount(op=">=", number=int(m[1]))
+
+    _take(times, r"\b(\d+) jahre?n? (?:oder|und) (?:mehr|langer|alter|daruber)\b", or_more)
     for op, sign in _OPS:
 
         def span(m: re.Match[str], sign: str = sign) -> None:

@@ -183,3 +183,24 @@ def test_opening_hours_are_of_the_office_named_afterwards(dortmund: Town) -> Non
     readings[0] = replace(readings[0], intent=OFF_SUBJECT)
     whole = dortmund.reading(" ".join(text for text, _ in parts), "explain_purpose", 0.4)
     assert choose(whole, readings, dortmund.lexicon)[0].intent == "ask_contact_detail"
+
+
+def test_detail_of_a_city_just_named_is_not_recorded(dortmund: Town) -> None:
+    """Both questions are answered."""
+    check = dortmund.reading("Ist das Amiens mit der Kathedrale?", "ask_check")
+    height = dortmund.reading("Wie hoch ist die?", OFF_SUBJECT, 0.4)
+    answered = choose(check, [check, height], dortmund.lexicon)
+    assert [reading.intent for reading in answered] == ["ask_check", UNRECORDED]
+
+
+def test_true_or_false_checks_the_claim_behind_it(dortmund: Town) -> None:
+    """ "Richtig oder falsch?" alone asks nothing."""
+    parts = [("Richtig oder falsch?", "ask_check"), ("Erst Amiens, dann Buffalo, dann Leeds", "ask_compare")]
+    assert [intent for _, intent in chosen(dortmund, *parts)] == ["ask_check"]
+
+
+def test_use_of_an_answer_is_no_question(dortmund: Town) -> None:
+    """Beside one that is asked."""
+    asked = dortmund.reading("Welche Partnerstädte gibt es in Frankreich?", "ask_list")
+    use = dortmund.reading("Darauf möchten wir die Partnerstädte markieren.", UNRECORDED, 0.4)
+    assert choose(asked, [asked, use], dortmund.lexicon) == [asked]

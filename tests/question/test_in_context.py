@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from partnerstadt.question.in_context import OFFICE, PARTNERSHIPS, in_context
-from partnerstadt.question.model import Context
+from partnerstadt.question.model import Aspect, Context, Question
 from partnerstadt.question.reading import FOLLOW_UP, OFF_SUBJECT, TOPIC, UNRECORDED
 from tests.support import Town
 
@@ -69,3 +69,33 @@ def test_weather_after_a_city_is_declined_unless_it_is_meant_there(dortmund: Tow
     """A word that leans on the city decides."""
     assert meant(dortmund, "wie wird das wetter am wochenende", OFF_SUBJECT, AFTER_LEEDS, 0.9) == OFF_SUBJECT
     assert meant(dortmund, "und wie ist das wetter da?", OFF_SUBJECT, AFTER_LEEDS, 0.9) == UNRECORDED
+
+
+AFTER_A_LIST = Context(question=Question(aspect=Aspect.LIST), subject=PARTNERSHIPS)
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "intent"),
+    [
+        ("heute?", "greet", FOLLOW_UP),
+        ("platz 3", OFF_SUBJECT, "ask_rank"),
+        ("kannst du die mal aufzählen", "ask_capabilities", "ask_list"),
+        ("und k?", OFF_SUBJECT, "ask_list"),
+    ],
+)
+def test_short_question_after_a_list_goes_on_with_it(dortmund: Town, text: str, guess: str, intent: str) -> None:
+    """However little it says."""
+    assert meant(dortmund, text, guess, AFTER_A_LIST) == intent
+
+
+def test_by_whom_goes_on_with_what_is_not_recorded(dortmund: Town) -> None:
+    """As after a question for the day on which a treaty was signed."""
+    asked = Question(aspect=Aspect.SINCE)
+    unrecorded = Context(question=asked, cities=("leeds",), subject=PARTNERSHIPS, unrecorded=True)
+    assert meant(dortmund, "und von wem?", FOLLOW_UP, unrecorded) == UNRECORDED
+
+
+@pytest.mark.parametrize("text", ["die straße?", "fax?"])
+def test_detail_after_the_office_is_of_the_office(dortmund: Town, text: str) -> None:
+    """Whatever else it could mean."""
+    assert meant(dortmund, text, OFF_SUBJECT, Context(subject=OFFICE)) == "ask_contact_detail"

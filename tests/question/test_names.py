@@ -67,6 +67,12 @@ def test_misspelt_rest_of_a_name_is_no_other_place(dortmund: Town, text: str) ->
     assert [kind for kind, _ in dortmund.named(text)] == ["city"]
 
 
+@pytest.mark.parametrize("text", ["Netanyahu", "krieg ich da Rabatt?"])
+def test_longer_name_and_verb_name_nothing(dortmund: Town, text: str) -> None:
+    """A statesman is no typo of a city, and who gets something asks of no war."""
+    assert not [value for kind, value in dortmund.named(text) if kind in ("city", "period")]
+
+
 @pytest.mark.parametrize(
     ("place", "near"), [("Rostock", "rostow"), ("Amman", "amiens"), ("Novi Beograd", "novi_sad"), ("Paris", None)]
 )

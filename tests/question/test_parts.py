@@ -141,6 +141,8 @@ def test_message_of_a_greeting_alone_stays() -> None:
         ("brauche kurz: anzahl partnerstädte + die drei ältesten", "und die drei ältesten"),
         ("Wie viele gibt es und die jüngste?", "und die jüngste?"),
         ("Wie viele gibt es in Polen und die Adresse bitte", None),
+        ("Wie viele waren es 1975 und zum Vergleich 1985?", "und 1985?"),
+        ("Wie viele kamen zwischen 1975 und 1985 dazu?", None),
     ],
 )
 def test_second_question_after_a_number_needs_no_question_word(text: str, more: str | None) -> None:
@@ -169,3 +171,19 @@ def test_quoted_letter_is_what_is_asked() -> None:
     text = "Mail von heute, was schreibe ich: „Guten Tag, seit wann ist denn Leeds unsere Partnerstadt? Gruß, K.“"
     assert all("schreibe ich" not in part for part in split(text))
     assert split('Was heißt "Kumasi"?') == ['Was heißt "Kumasi"?']
+
+
+def test_keyword_belongs_to_the_sentence_before() -> None:
+    """It says what that is about."""
+    assert len(split("Lernen die Ämter voneinander? Stichwort Verwaltung.")) == 1
+
+
+@pytest.mark.parametrize("text", ["Seit wann gibt es die russ. Partnerstadt?", "Welche ist lt. Liste die älteste?"])
+def test_full_stop_of_an_abbreviation_ends_no_sentence(text: str) -> None:
+    """As offices write."""
+    assert split(text) == [text]
+
+
+def test_whether_there_is_something_and_which_are_two_questions() -> None:
+    """Where the second names what it asks of."""
+    assert len(split("Gibt es Schüleraustausch, und welche Stadt in Frankreich wäre das?")) == 2

@@ -640,3 +640,51 @@ def test_am_i_right_points_to_no_city(dortmund: Town) -> None:
     """ "Sehe ich das richtig, dass ..." is a check of what follows."""
     question = dortmund.read("Sehe ich das richtig, dass zwischen 1993 und 2013 keine dazukam?", "ask_check")
     assert question.aspect is Aspect.CHECK and question.back is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kam Zwickau vor oder nach der Wende dazu?",
+        "Ist Zwickau seit 1987 oder 1988 dabei?",
+        "Wir haben bei Zwickau 1990 gedruckt. Müssen wir das berichtigen?",
+    ],
+)
+def test_question_without_yes_or_no_gets_the_year(dortmund: Town, text: str) -> None:
+    """A choice between two times, or whether something printed is to be corrected."""
+    question = dortmund.read(text, "ask_check")
+    assert (question.aspect, question.yes_no) == (Aspect.SINCE, False)
+
+
+def test_either_of_two_years_restricts_a_list(dortmund: Town) -> None:
+    """Where no city is named, both are meant."""
+    assert dortmund.read("Welche kamen 1981 oder 1982 dazu?", "ask_list").aspect is Aspect.LIST
+
+
+def test_country_taken_out_is_left_out(dortmund: Town) -> None:
+    """Like a city that is taken out; without the own country, those abroad are left."""
+    assert dortmund.read("China herausgerechnet, wie viele sind es?", "ask_count").filter.not_countries == ("CN",)
+    assert dortmund.read("Deutschland herausgerechnet, wie viele sind es?", "ask_count").filter == Filter(foreign=True)
+
+
+def test_years_or_more_are_a_least_span(dortmund: Town) -> None:
+    """Those of exactly that age are in it."""
+    assert dortmund.read("Welche bestehen 50 Jahre oder mehr?", "ask_list").filter == Filter(last=1976)
+
+
+def test_year_of_a_period_said_twice_restricts_once(dortmund: Town) -> None:
+    """What was in force then is asked for."""
+    question = dortmund.read("Welche Partnerschaften bestanden bereits, als 1989 die Mauer fiel?", "ask_list")
+    assert (question.filter.existed_in, question.filter.first, question.filter.last) == (1989, None, None)
+
+
+def test_city_with_so_many_years_in_a_year_has_a_jubilee(dortmund: Town) -> None:
+    """The year may be to come."""
+    question = dortmund.read("Mit welcher Stadt sind es 2027 genau 50 Jahre?", "ask_jubilee")
+    assert question.aspect is Aspect.JUBILEE
+
+
+@pytest.mark.parametrize("text", ["alle von neu nach alt", "Liste, angefangen bei der jüngsten"])
+def test_list_may_begin_with_the_newest(dortmund: Town, text: str) -> None:
+    """However that is said."""
+    assert dortmund.read(text, "ask_list").newest_first

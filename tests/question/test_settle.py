@@ -200,3 +200,26 @@ def test_despair_is_an_emergency(dortmund: Town, text: str, intent: str) -> None
 def test_first_letters_are_of_the_list(dortmund: Town) -> None:
     """No other intent knows of them."""
     assert settled(dortmund, "ich brauch die partnerstädte die mit z anfangen", "explain_exchange") == "ask_list"
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "intent"),
+    [
+        ("Wer wird Nachfolger des Trainers bei Borussia Dortmund?", "ask_list", OFF_SUBJECT),
+        ("krieg ich in den partnerstädten rabatt im hotel", "explain_exchange", UNRECORDED),
+        ("spielt der BVB ein freundschaftsspiel in einer der partnerstädte?", "ask_list", UNRECORDED),
+        ("erst seit 2025, oder?", "affirm", FOLLOW_UP),
+        ("Wie viel wurde für Amiens ausgegeben?", "ask_count", UNRECORDED),
+        ("Erst Trabzon, dann Xi'an, dann Kumasi: ist die Folge so richtig?", "ask_source", "ask_compare"),
+        ("städtepartnerschaft = ?", "ask_kind", "explain_purpose"),
+    ],
+)
+def test_weak_guess_gives_way_to_words(dortmund: Town, text: str, guess: str, intent: str) -> None:
+    """The name of the city itself is no evidence, an amusement beside the subject is not recorded."""
+    assert settled(dortmund, text, guess, 0.4, **{guess: 0.4}) == intent
+
+
+def test_help_with_something_else_is_not_this_office(dortmund: Town) -> None:
+    """Unless a word of the office is in it."""
+    assert settled(dortmund, "Mein Outlook startet nicht, wer hilft mir da?", OFF_SUBJECT, 0.7) == OFF_SUBJECT
+    assert settled(dortmund, "wer hilft mir da weiter, welches amt", OFF_SUBJECT, 0.7) == "ask_contact"

@@ -88,6 +88,7 @@ def test_period_that_is_no_time_restricts_nothing(dortmund_records: Records) -> 
     ("text", "op", "number"),
     [
         ("mehr als 40 jahre", ">", 40),
+        ("50 jahre oder mehr", ">=", 50),
         ("seit uber 50 jahren", ">", 50),
         ("langer als 40 jahre", ">", 40),
         ("weniger als 20 jahre", "<", 20),

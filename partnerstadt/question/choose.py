@@ -102,6 +102,8 @@ def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
         declined = part.intent == OFF_SUBJECT and likeliest in FACTS | office and confidence > SURE
         if on and declined and "?" in part.text and not lexicon.match("off_subject", part.normal):
             part = replace(part, intent=likeliest)
+        elif part.intent == OFF_SUBJECT and kept and kept[-1].names("city") and _HOW_LONG.fullmatch(part.normal):
+            part = replace(part, intent="ask_since")
         elif kept and kept[-1].names("city") and _of_that(part, lexicon):
             part = replace(_joined(kept[-1], part), intent=UNRECORDED)
         kept.append(part)
@@ -296,6 +298,9 @@ def _completed(kept: Sequence[Reading], parts: Sequence[Reading], lexicon: Lexic
     return done
 
 
+_HOW_LONG = re.compile(
+    r"(und )?(seit )?(wie (lange|viele jahre)|wann) (ist|sind|geht|lauft|besteht|gibt es)? ?(\w+ ){0,3}(her|schon|so)?[ ?!.]*"
+)
 _LIKE_BEFORE = re.compile(
     r"(und )?(wer|was|wann|wo|wie) (\w+ ){1,3}[ ?.!]*|(und )?(wer|was) (war|ist) (\w+ ?){1,2}[ ?.!]*"
 )

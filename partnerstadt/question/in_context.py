@@ -55,6 +55,10 @@ _VAGUE = frozenset(
 )
 # "Die mittlere", "und welche?"
 _WHO_ELSE = re.compile(r"(und|aber) (von wem|wer|wem|wen|warum|wieso|weshalb|wie)\b")
+# "Warum gerade die?" of a city: no record tells its reasons.
+_WHY_THAT = re.compile(
+    r"(und |aber |ja )?(warum|wieso|weshalb) (denn |eigentlich )?(gerade|ausgerechnet|genau) (die|das|der|dort|da|dies\w*|mit \w+)( stadt)?( denn)?[ ?!.]*"
+)
 _PLACE_NUMBER = re.compile(r"(und )?(auf )?(platz|stelle|nr|nummer|rang) \d{1,2}[ ?!.]*")
 _LISTS = re.compile(r"\b(aufzahl\w*|auflist\w*|aufschreib\w*|nennen|nenn)\b")
 _LETTER = re.compile(
@@ -140,6 +144,8 @@ def _intent(reading: Reading, context: Context, lexicon: Lexicon) -> str:
         and not _shows(reading, _FACT_CUES, lexicon)
     ):
         # "An welchem Tag wurde der Vertrag unterschrieben?", "und von wem?"
+        return UNRECORDED
+    if context.cities and intent in _VAGUE and _WHY_THAT.fullmatch(text):
         return UNRECORDED
     if context.question and intent in _VAGUE | COURTESIES and TODAY.fullmatch(text):
         return FOLLOW_UP

@@ -90,7 +90,9 @@ _EVERY = re.compile(
 )
 # "Haben wir da noch eine zweite?" asks for one more, not for the second in order.
 _REACHED = re.compile(r"\b\d+ jahre?n? (\w+ )?(erreicht|voll|vollendet)\b")
-_MOST_IN = re.compile(r"\b(jahrzehnt|dekade|jahr|zeitraum)\w*\b.*\bmeisten\b")
+_MOST_IN = re.compile(
+    r"\b(jahrzehnt|dekade|jahr|zeitraum)\w*\b.*\bmeisten\b|\bin welche\w* jahr\w* .*\b([2-9]|mehrere|gleich) (\w+ )?(partner)?stadte?\b"
+)
 _ONE_MORE = re.compile(r"\bnoch (\w+ )?ord2\b")
 _OF_COUNT = re.compile(r"\b\d{1,3} (\w+ )?(partnerst|stadtepartner|partnerschaft|stadte)")
 _LATE = frozenset(
@@ -224,6 +226,7 @@ _BORN = re.compile(r"\b(?:jahrgang|baujahr|geburtsjahr|geboren|geb)\b")
 def _reworded(text: str) -> str:
     """Ways of saying what the cues know in other words."""
     text = _AHEAD.sub("kam vor @city", text)
+    text = _SUCCESSOR.sub("kam nach @city", text)
     text = _AM_I_RIGHT.sub("stimmt", text)
     text = _EITHER_SIDE.sub(r"seit wann \1", text)
     text = _EITHER_YEAR.sub(r"seit wann \1", text)
@@ -237,6 +240,8 @@ def _reworded(text: str) -> str:
     return f"welche aus dem jahr {year[0]}" if year and AS_OLD.search(text) else text
 
 
+# "Wer ist der Nachfolger von Xi'an in der Reihenfolge?"
+_SUCCESSOR = re.compile(r"\b(?:ist |war )?(?:der |die )?nachfolger\w* von @city")
 # "Kam Zwickau vor oder nach der Wende dazu?" has neither yes nor no for an answer.
 _EITHER_SIDE = re.compile(
     r"^(.*)\b(?:vor|nach) oder (?:erst )?(?:nach|vor) (?:der |dem |den )?(?:jahr )?(?:\d{4}|@period)\b.*$"
@@ -465,7 +470,7 @@ def _filter(words: _Words, records: Records, excluded: tuple[str, ...]) -> Filte
         foreign = None
     if records.city.country in fields.get("not_countries", ()):
         foreign = True
-        fields.pop("not_countries")
+        fields["not_countries"] = tuple(c for c in fields["not_countries"] if c != records.city.country)
     times = words.times
     fields["initials"] = tuple(dict.fromkeys(initials_in(words.text)))
     return Filter(

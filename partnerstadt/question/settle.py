@@ -330,6 +330,9 @@ def _unrecorded(seen: _Seen) -> str | None:
     """Words of what no record holds, where a fact was understood."""
     if _BORN_LIKE.search(seen.text) and seen.subject and seen.intent in FACTS | {UNRECORDED}:
         return "ask_list"
+    if AS_OLD.search(seen.text) and seen.subject and seen.intent == UNRECORDED and seen.below(VERY_SURE):
+        # "Ich bin Baujahr 1969. Welche Partnerstadt ist genauso alt wie ich?"
+        return "ask_list"
     if seen.intent in FACTS and (seen.lexicon.unrecorded.search(seen.gist) or seen.has("spending")):
         return UNRECORDED
     if seen.intent in FACTS and COUNTED_ELSE.search(seen.gist):
@@ -528,7 +531,7 @@ def _is_fact_after_all(seen: _Seen) -> bool:
     if seen.intent == UNRECORDED and seen.partners and seen.has("before", "after") and seen.has("count", "list"):
         return seen.below(CLEARLY) or seen.has("joined_then")
     if place and not seen.partners and seen.intent == UNRECORDED:
-        return seen.subject and seen.below(VERY_SURE)
+        return seen.subject and seen.below(CLEARLY if seen.few and seen.has("list") else VERY_SURE)
     if timed and seen.has("bond") and not seen.has("why"):
         return seen.has("countable") or seen.few
     likely = any(name in FACTS and p > 0.08 for name, p in seen.reading.ranking)

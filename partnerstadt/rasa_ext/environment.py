@@ -36,6 +36,8 @@ DEFAULTS = {
     "SANIC_REQUEST_MAX_SIZE": "4000000",
     "SANIC_REQUEST_TIMEOUT": "10",
     "SANIC_RESPONSE_TIMEOUT": "30",
+    # So many may knock in the same moment; Rasa's own 100 turns the others away, where they could have waited.
+    "SANIC_BACKLOG": "1024",
     # endpoints.yml hands it to the action server; nothing stands for none.
     "PARTNERSTADT_CHANNEL_TOKEN": "",
     # Actions run in Rasa's own process unless somebody wants a server for them.

@@ -20,13 +20,14 @@ from bench.capacity import Assumptions, Costs, plan, price_of_thousand
 from bench.capacity import markdown as capacity_page
 from bench.load import figures, record, tool
 from bench.load.figures import Growth, Load, Mix, Sample, Soak, Start, Step
-from bench.load.mix import LENGTHS, conversations
+from bench.load.mix import LENGTHS, LONGEST, conversations
 from bench.load.page import COMMAND, markdown
 from bench.load.plot import draw
 from bench.load.usage import Usage, cpu_between, part_of, sampled, together
 from bench.results import Machine, Share
 from bench.splice import section, splice
 from bench.visitor import Unanswered, Visitor
+from partnerstadt.front.settings import FrontSettings
 from partnerstadt.settings import Problem
 from tests.front.conftest import clock, database, front, rasa  # noqa: F401  (fixtures)
 from tests.front.parts import Served
@@ -35,6 +36,13 @@ PROJECT = Path(__file__).parents[2]
 
 
 # --- the mix ---
+
+
+def test_text_that_the_front_desk_would_not_take_is_left_out() -> None:
+    """Its refusal is no failure under load."""
+    texts = [text for talk in conversations([["x" * (LONGEST + 1)], *[["kurz"]] * 200]) for text in talk]
+    assert set(texts) == {"kurz"}
+    assert FrontSettings().characters == LONGEST
 
 
 def test_conversations_have_all_lengths_and_every_question_once() -> None:

@@ -204,3 +204,10 @@ def test_use_of_an_answer_is_no_question(dortmund: Town) -> None:
     asked = dortmund.reading("Welche Partnerstädte gibt es in Frankreich?", "ask_list")
     use = dortmund.reading("Darauf möchten wir die Partnerstädte markieren.", UNRECORDED, 0.4)
     assert choose(asked, [asked, use], dortmund.lexicon) == [asked]
+
+
+def test_how_long_ago_beside_since_when_is_of_the_same_city(dortmund: Town) -> None:
+    """Although it names none."""
+    since = dortmund.reading("seit wann ist Trabzon dabei", "ask_since")
+    ago = dortmund.reading("wie lang is dat jetz her", OFF_SUBJECT, 0.7)
+    assert [r.intent for r in choose(since, [since, ago], dortmund.lexicon)] == ["ask_since", "ask_since"]

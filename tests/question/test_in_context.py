@@ -99,3 +99,8 @@ def test_by_whom_goes_on_with_what_is_not_recorded(dortmund: Town) -> None:
 def test_detail_after_the_office_is_of_the_office(dortmund: Town, text: str) -> None:
     """Whatever else it could mean."""
     assert meant(dortmund, text, OFF_SUBJECT, Context(subject=OFFICE)) == "ask_contact_detail"
+
+
+def test_why_that_city_is_not_recorded(dortmund: Town) -> None:
+    """It is no question for the bot's well-being."""
+    assert meant(dortmund, "warum gerade die", "ask_wellbeing", AFTER_LEEDS) == UNRECORDED

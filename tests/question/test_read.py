@@ -688,3 +688,20 @@ def test_city_with_so_many_years_in_a_year_has_a_jubilee(dortmund: Town) -> None
 def test_list_may_begin_with_the_newest(dortmund: Town, text: str) -> None:
     """However that is said."""
     assert dortmund.read(text, "ask_list").newest_first
+
+
+def test_without_the_own_country_and_another_leaves_out_both(dortmund: Town) -> None:
+    """Those abroad are left, but for the other country."""
+    question = dortmund.read("wie viele sinds ohne die in deutschland und ohne israel", "ask_count")
+    assert question.filter == Filter(foreign=True, not_countries=("IL",))
+
+
+def test_successor_of_a_city_came_after_it(dortmund: Town) -> None:
+    """It is no portrait of the city."""
+    question = dortmund.read("Wer ist der Nachfolger von Xi'an in der Reihenfolge?", "ask_rank")
+    assert question.aspect is Aspect.RANK
+
+
+def test_year_with_several_beginnings_needs_the_list(dortmund: Town) -> None:
+    """Its years show whether there is one."""
+    assert dortmund.read("in welchem jahr kamen zwei städte dazu", "ask_rank").aspect is Aspect.LIST

@@ -223,3 +223,16 @@ def test_help_with_something_else_is_not_this_office(dortmund: Town) -> None:
     """Unless a word of the office is in it."""
     assert settled(dortmund, "Mein Outlook startet nicht, wer hilft mir da?", OFF_SUBJECT, 0.7) == OFF_SUBJECT
     assert settled(dortmund, "wer hilft mir da weiter, welches amt", OFF_SUBJECT, 0.7) == "ask_contact"
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "intent"),
+    [
+        ("welche partnerstadt ist genauso alt wie ich", UNRECORDED, "ask_list"),
+        ("Welche Partnerstadt liegt am weitesten östlich?", "ask_list", UNRECORDED),
+        ("eine erklärung für kinder, was eine partnerstadt ist", "ask_kind", "explain_purpose"),
+    ],
+)
+def test_words_tell_what_records_hold(dortmund: Town, text: str, guess: str, intent: str) -> None:
+    """Age is recorded, a place on the map is not asked of the records, and a definition is the purpose."""
+    assert settled(dortmund, text, guess, 0.4, **{guess: 0.4}) == intent

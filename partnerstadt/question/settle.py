@@ -397,7 +397,7 @@ def _no_source(seen: _Seen) -> str | None:
         return None
     if seen.partners or seen.has("since"):
         return seen.best() or "ask_since"
-    return FOLLOW_UP if seen.has("list") else OFF_SUBJECT if seen.below(VERY_SURE) else None
+    return FOLLOW_UP if seen.has("list") else OFF_SUBJECT if seen.below(CLEARLY) else None
 
 
 def _reasoned(seen: _Seen) -> str | None:

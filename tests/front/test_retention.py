@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from partnerstadt.cli import main
+from partnerstadt.database import leave_no_trace
 from partnerstadt.front.database import NAME, open_database
 from partnerstadt.front.retention import INTERVAL, forget
 from partnerstadt.front.store import Question, Reply, Store
@@ -34,6 +37,28 @@ def test_deletion_leaves_no_byte(front: Served, citizen: Citizen, rasa: Rasa, tm
         assert citizen.http.delete("/api/session").status_code == 204
         assert SECRET.encode() not in contents(tmp_path)
         assert b"Anderes" in contents(tmp_path) and len(other.history()) == 60
+
+
+def test_rows_that_grew_leave_no_byte_either(tmp_path: Path) -> None:
+    """SQLite moves them to other pages and keeps copies where they were."""
+    engine, chance = create_engine(f"sqlite:///{tmp_path / 'grown'}"), random.Random(11)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        connection.exec_driver_sql("CREATE TABLE said (id INTEGER PRIMARY KEY, ours BOOLEAN, text TEXT, reply TEXT)")
+        waiting: list[int] = []
+        for id in range(1, 301):
+            ours = chance.random() < 0.5
+            text = (SECRET if ours else "anders") + " x" * chance.randint(100, 450)
+            connection.exec_driver_sql("INSERT INTO said (id, ours, text) VALUES (?, ?, ?)", (id, ours, text))
+            waiting.append(id)
+            if chance.random() < 0.8:
+                answered = waiting.pop(chance.randrange(len(waiting)))
+                reply = "y" * chance.randint(10, 900)
+                connection.exec_driver_sql("UPDATE said SET reply = ? WHERE id = ?", (reply, answered))
+        connection.exec_driver_sql("DELETE FROM said WHERE ours")
+    assert SECRET.encode() in contents(tmp_path)
+    assert leave_no_trace(engine)
+    assert SECRET.encode() not in contents(tmp_path)
 
 
 def test_old_texts_go_and_counts_stay(

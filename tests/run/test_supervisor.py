@@ -71,13 +71,31 @@ sys.exit(main(["run"]))
 """
 
 
+def _ports(bots: int) -> list[int]:
+    """Ports of Rasa, actions and the two desks; those after the first are free for further bots."""
+    while True:
+        ports = free_ports(4)
+        further = [ports[0] + more for more in range(1, bots)]
+        if not set(further) & set(ports) and all(_free(port) for port in further):
+            return ports
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
 class Supervised:
     """A running supervisor and its output."""
 
     def __init__(self, folder: Path, restarts: int = 5, actions: str = HTTP, bots: int = 1) -> None:
         self.folder = folder
         (folder / "config.yml").write_text("pipeline: []\npolicies: []\n")
-        self.ports = free_ports(4)
+        self.ports = _ports(bots)
         self.log = folder / "log"
         environment = os.environ | {
             "PARTNERSTADT_PROJECT": str(folder),

@@ -473,7 +473,8 @@ class Store:
         self.leave_no_trace()
 
     def leave_no_trace(self) -> None:
-        """Empty the write-ahead log, where erased texts still stand."""
+        """Rewrite the small file, whose pages keep copies of rows that moved, and empty the write-ahead log."""
+        self._connection.execute("VACUUM")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -109,19 +109,34 @@ LARGEST_REWRITTEN = 32 * 1024 * 1024
 _SIZE = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
 
 
-def leave_no_trace(engine: Engine) -> bool:
-    """Empty what the database keeps beside its tables; False if somebody was reading just then."""
+def leave_no_trace(engine: Engine, deleted: bool = True) -> bool:
+    """Empty what the database keeps beside its tables; False if somebody was busy with it just then.
+
+    Args:
+        engine: the database.
+        deleted: whether something was deleted; only then does SQLite write its file anew.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if engine.dialect.name == "sqlite":
-            # Where rows have grown and moved, a page keeps copies of them that `secure_delete` does not see.
-            (size,) = connection.exec_driver_sql(_SIZE).one()
-            if size <= LARGEST_REWRITTEN:
-                connection.exec_driver_sql("VACUUM")
+            if deleted and not _rewritten(connection):
+                return False
             # The write-ahead log holds pages as they were.
             return bool(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()[0] == 0)
         with patiently(connection):
             connection.exec_driver_sql("VACUUM")
         return True
+
+
+def _rewritten(connection: Connection) -> bool:
+    """Where rows have grown and moved, a page keeps copies of them that `secure_delete` does not see."""
+    (size,) = connection.exec_driver_sql(_SIZE).one()
+    if size > LARGEST_REWRITTEN:
+        return True
+    try:
+        connection.exec_driver_sql("VACUUM")
+    except OperationalError:  # somebody is writing, or the disk is full
+        return False
+    return True
 
 
 def rewrite(engine: Engine, table: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
+from partnerstadt.front.settings import FrontSettings
+
 # How many turns conversations have, and how many of a hundred; an assumption, for nobody has counted yet.
 LENGTHS = {1: 30, 2: 25, 3: 15, 5: 15, 10: 10, 30: 5}
 SEED = 1
 # The front desk says of a longer text that it is too long, and the chat lets nobody type one.
-LONGEST = 1000
+LONGEST = FrontSettings().characters
 
 
 def conversations(cases: Iterable[Sequence[str]], seed: int = SEED) -> list[list[str]]:

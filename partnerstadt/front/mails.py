@@ -112,9 +112,9 @@ def done(connection: Connection, id: str, state: str = NEW) -> bool:
     return bool(connection.execute(there.values(values)).rowcount)
 
 
-def forget(connection: Connection, before: dt.datetime) -> None:
-    """Delete what is too old."""
-    connection.execute(mails.delete().where(mails.c.time < before))
+def forget(connection: Connection, before: dt.datetime) -> int:
+    """Delete what is too old; how many mails that were."""
+    return int(connection.execute(mails.delete().where(mails.c.time < before)).rowcount)
 
 
 def _mail(row: Any) -> Mail:

@@ -95,6 +95,6 @@ def done(connection: Connection, id: str) -> bool:
     return bool(connection.execute(delete(notes).where(notes.c.id == id)).rowcount == 1)
 
 
-def forget(connection: Connection, before: dt.datetime) -> None:
-    """Delete what is too old."""
-    connection.execute(delete(notes).where(notes.c.time < before))
+def forget(connection: Connection, before: dt.datetime) -> int:
+    """Delete what is too old; how many notes that were."""
+    return int(connection.execute(delete(notes).where(notes.c.time < before)).rowcount)

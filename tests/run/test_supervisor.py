@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,18 +76,9 @@ def _ports(bots: int) -> list[int]:
     """Ports of Rasa, actions and the two desks; those after the first are free for further bots."""
     while True:
         ports = free_ports(4)
-        further = [ports[0] + more for more in range(1, bots)]
-        if not set(further) & set(ports) and all(_free(port) for port in further):
+        with suppress(Problem):
+            check_ports(Settings(Path(), Path(), *ports, actions=HTTP, bots=bots))
             return ports
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 class Supervised:
